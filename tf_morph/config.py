@@ -1,0 +1,99 @@
+"""The fields every run's config has, and how a config is written down and compared."""
+
+import json
+import os
+from pathlib import Path
+
+import ml_collections
+
+from tf_morph.errors import InputError
+
+ASSETS_VARIABLE = "TF_MORPH_ASSETS"
+
+
+def assets_path(*parts: str) -> str:
+    """A path below the folder named by `TF_MORPH_ASSETS`, unexpanded so that configs stay portable."""
+    return "/".join((f"${ASSETS_VARIABLE}", *parts))
+
+
+def expand_path(path: str) -> Path:
+    """`path` with `~` and environment variables replaced.
+
+    Raises:
+      InputError: the path starts with `$TF_MORPH_ASSETS` and that variable is not set.
+    """
+    expanded = os.path.expandvars(os.path.expanduser(path))
+    if expanded.startswith(f"${ASSETS_VARIABLE}"):
+        raise InputError(
+            f"{path}: the environment variable {ASSETS_VARIABLE} is not set; "
+            "set it to the folder of your assets (docs/assets.md)"
+        )
+    return Path(expanded)
+
+
+def network_config(name: str, path: str, **changes) -> ml_collections.ConfigDict:
+    """One recognition network: where its file is and what it expects (see recognition/network.py)."""
+    config = ml_collections.ConfigDict(
+        {
+            "name": name,
+            "kind": "saved_model",
+            "path": path,
+            "input_name": "image",
+            "input_size": 112,
+            "color_order": "RGB",
+            "input_range": (0.0, 255.0),
+            "mean": (0.0, 0.0, 0.0),
+            "std": (1.0, 1.0, 1.0),
+            "outputs": {"embedding": "embedding", "features": "pooled"},
+        }
+    )
+    config.update(changes)
+    return config
+
+
+def save_config(config: ml_collections.ConfigDict, path: Path) -> None:
+    """Writes the config as JSON (sorted, indented), atomically."""
+    temporary = path.with_suffix(".partial")
+    temporary.write_text(json.dumps(_plain(config), indent=2, sort_keys=True) + "\n")
+    os.replace(temporary, path)
+
+
+def load_config(path: Path) -> ml_collections.ConfigDict:
+    """Reads a config written by `save_config`.
+
+    Raises:
+      InputError: there is no such file, or it is not JSON.
+    """
+    try:
+        return ml_collections.ConfigDict(json.loads(path.read_text()))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; is the folder above it a run of train.py?") from error
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: not a config written by train.py ({error})") from error
+
+
+def config_difference(
+    old: ml_collections.ConfigDict, new: ml_collections.ConfigDict
+) -> list[str]:
+    """The fields in which two configs differ, one `field: old -> new` each, sorted."""
+    old_fields, new_fields = _flatten(_plain(old)), _flatten(_plain(new))
+    return [
+        f"{name}: {old_fields.get(name, 'absent')!r} -> {new_fields.get(name, 'absent')!r}"
+        for name in sorted(old_fields.keys() | new_fields.keys())
+        if old_fields.get(name, "absent") != new_fields.get(name, "absent")
+    ]
+
+
+def _plain(config: ml_collections.ConfigDict) -> dict:
+    """As JSON reads it back: tuples become lists, so that a saved config equals its source."""
+    return json.loads(json.dumps(config.to_dict()))
+
+
+def _flatten(tree: dict, prefix: str = "") -> dict:
+    flat = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            flat.update(_flatten(value, f"{prefix}{name}."))
+        else:
+            flat[prefix + name] = value
+    return flat
