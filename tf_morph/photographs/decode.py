@@ -1,0 +1,120 @@
+"""Image files as one array: decoded, turned upright, cropped, scaled."""
+
+import contextlib
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+from tqdm import tqdm
+
+Crop = tuple[float, float, float, float]
+LFW_FACE_CROP: Crop = (55, 49, 195, 189)
+_SIXTEEN_BIT_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")
+_BACKGROUND_OF_TRANSPARENCY = (255, 255, 255, 255)
+
+
+class LoadedPhotographs(NamedTuple):
+    """What `load_photographs` read.
+
+    Attributes:
+      images: uint8 [N, size, size, 3], sRGB-coded RGB in 0..255, row 0 on top.
+      kept: int64 [N], the index of each image's file in the paths asked for, increasing.
+      skipped: (path, reason) of the files that could not be decoded.
+    """
+
+    images: np.ndarray
+    kept: np.ndarray
+    skipped: tuple[tuple[str, str], ...]
+
+
+def load_photographs(
+    paths: Sequence[str],
+    crop: Crop | None,
+    size: int,
+    *,
+    threads: int | None = None,
+    progress: bool = True,
+) -> LoadedPhotographs:
+    """Decodes photographs; those that cannot be decoded are skipped and named, not raised.
+
+    Args:
+      paths: image files of any format, colour mode and depth Pillow reads.
+      crop: (left, top, right, bottom) in pixels of the upright photograph, black where it
+        reaches outside; None takes the largest centred square.
+      size: side of the images, pixels; scaled by an antialiased bilinear filter.
+      threads: decoder threads; the number of cores when None.
+      progress: whether to show a progress bar.
+    """
+    read = _Reader(crop, size)
+    with _decompression_bombs_refused(), ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        results = list(
+            tqdm(
+                pool.map(read, paths),
+                total=len(paths),
+                desc="photographs",
+                unit="photo",
+                disable=None if progress else True,
+            )
+        )
+    kept = np.array([i for i, r in enumerate(results) if not isinstance(r, str)], np.int64)
+    skipped = tuple((p, r) for p, r in zip(paths, results, strict=True) if isinstance(r, str))
+    images = np.empty((len(kept), size, size, 3), np.uint8)
+    for row, index in enumerate(kept):
+        images[row] = results[index]
+    return LoadedPhotographs(images, kept, skipped)
+
+
+class _Reader:
+    def __init__(self, crop: Crop | None, size: int):
+        self._crop, self._size = crop, size
+
+    def __call__(self, path: str) -> np.ndarray | str:
+        """The image, or the reason why there is none."""
+        try:
+            with Image.open(path) as file:
+                upright = ImageOps.exif_transpose(file)
+                return np.asarray(_cropped(_as_rgb(upright), self._crop, self._size))
+        except Exception as error:  # Pillow's decoders raise nearly anything on broken files
+            return _reason(error)
+
+
+def _cropped(image: Image.Image, crop: Crop | None, size: int) -> Image.Image:
+    if crop is None:
+        side = min(image.size)
+        left, top = (image.width - side) / 2, (image.height - side) / 2
+        box = (left, top, left + side, top + side)
+        return image.resize((size, size), Image.Resampling.BILINEAR, box=box)
+    return image.crop(tuple(round(c) for c in crop)).resize((size, size), Image.Resampling.BILINEAR)
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in _SIXTEEN_BIT_MODES:
+        # Pillow clips 16-bit greys at 255 instead of scaling them.
+        grey = np.asarray(image).astype(np.float64) / 257.0
+        return Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        background = Image.new("RGBA", rgba.size, _BACKGROUND_OF_TRANSPARENCY)
+        return Image.alpha_composite(background, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
+        return f"more than {Image.MAX_IMAGE_PIXELS} pixels; refused as a decompression bomb"
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    message = " ".join(str(error).split()) or type(error).__name__
+    return f"cannot be decoded ({message})"
+
+
+@contextlib.contextmanager
+def _decompression_bombs_refused() -> Iterator[None]:
+    # catch_warnings is not thread-safe, so it wraps the whole pool instead of each file.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield

@@ -1,0 +1,95 @@
+"""Features of many photographs, computed once and kept on disk by content."""
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from tf_morph.recognition.network import RecognitionNetwork
+
+
+def compute_features(
+    network: RecognitionNetwork,
+    images: np.ndarray,
+    cache_folder: str | Path | None = None,
+    key: str = "features",
+    *,
+    batch_size: int = 64,
+    progress: bool = True,
+) -> dict[str, np.ndarray]:
+    """Features of photographs; the second time, for the same photographs, read from disk.
+
+    The cache is keyed by what matters alone: the pictures' bytes, and the network's files and
+    input convention. A damaged cache file is computed again.
+
+    Args:
+      network: what to compute.
+      images: uint8 [N, h, w, 3], sRGB-coded RGB in 0..255.
+      cache_folder: where features are kept; None keeps none.
+      key: a word for people that begins the cache file's name, such as "test".
+      batch_size: pictures a step.
+      progress: whether to show a progress bar.
+
+    Returns:
+      {output name: float32 [N, D]}.
+    """
+    path = None
+    if cache_folder is not None:
+        digest = _content_hash(images, network.fingerprint)
+        path = Path(cache_folder) / f"{key}-{network.name}-{digest}.npz"
+        cached = _read(path, network.output_names, len(images))
+        if cached is not None:
+            return cached
+    features = _compute(network, images, batch_size, progress)
+    if path is not None:
+        _write(path, features)
+    return features
+
+
+def _compute(network, images, batch_size: int, progress: bool) -> dict[str, np.ndarray]:
+    height, width = images.shape[1:3]
+
+    @tf.function(input_signature=[tf.TensorSpec([None, height, width, 3], tf.uint8)])
+    def step(batch):
+        return network(tf.cast(batch, tf.float32) / 255.0)
+
+    # At least one step, so that no photographs still give arrays of the right width.
+    starts = range(0, max(len(images), 1), batch_size)
+    bar = tqdm(starts, desc=f"{network.name} features", unit="batch", disable=not progress or None)
+    parts = [step(tf.constant(images[i : i + batch_size])) for i in bar]
+    return {
+        name: np.concatenate([part[name].numpy() for part in parts])
+        for name in network.output_names
+    }
+
+
+def _content_hash(images: np.ndarray, fingerprint: str) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{fingerprint} {images.dtype} {images.shape}".encode())
+    digest.update(np.ascontiguousarray(images).data)
+    return digest.hexdigest()
+
+
+def _read(path: Path, names: tuple[str, ...], count: int) -> dict[str, np.ndarray] | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            features = {name: file[name] for name in names}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return features if all(len(f) == count for f in features.values()) else None
+
+
+def _write(path: Path, features: dict[str, np.ndarray]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **features)
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)

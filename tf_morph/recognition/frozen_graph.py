@@ -1,0 +1,87 @@
+"""Networks stored as frozen graphs: one GraphDef whose variables are constants."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+
+from tf_morph.errors import InputError
+from tf_morph.recognition.fingerprint import fingerprint_files
+from tf_morph.recognition.network import Source
+
+
+def open_source(
+    path: Path, *, input_name: str, outputs: Mapping[str, str], constants: Mapping
+) -> tuple[Source, str]:
+    """Opens a frozen graph as a differentiable function.
+
+    Args:
+      path: the .pb file.
+      input_name: the tensor for pictures [B, s, s, 3], such as "input" or "input:0".
+      outputs: from the names used here to tensors of the graph, with or without ":0".
+      constants: further tensors of the graph and the values they are fed, such as
+        {"phase_train:0": False}.
+
+    Returns:
+      The source function and the hash of its file and names.
+
+    Raises:
+      InputError: no such file, no GraphDef, or no such tensor in it.
+    """
+    graph_def = _read(path)
+    feeds, fetches = [input_name, *constants], list(outputs.values())
+    _check_names(path, graph_def, feeds, fetches)
+    pruned = _function(path, graph_def, feeds, fetches)
+    fed = [
+        tf.cast(tf.constant(value), tensor.dtype)
+        for value, tensor in zip(constants.values(), pruned.inputs[1:], strict=True)
+    ]
+
+    def source(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        return dict(zip(outputs, pruned(images, *fed), strict=True))
+
+    names = [input_name, dict(outputs), {k: repr(v) for k, v in constants.items()}]
+    return source, fingerprint_files([path], names)
+
+
+def _read(path: Path) -> tf.compat.v1.GraphDef:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; give a frozen graph's .pb (docs/assets.md)")
+    graph_def = tf.compat.v1.GraphDef()
+    try:
+        graph_def.ParseFromString(path.read_bytes())
+    except DecodeError as error:
+        raise InputError(f"{path}: not a frozen graph (no GraphDef can be read from it)") from error
+    if not graph_def.node:
+        raise InputError(f"{path}: not a frozen graph (it has no nodes)")
+    return graph_def
+
+
+def _check_names(path: Path, graph_def, feeds: list[str], fetches: list[str]) -> None:
+    placeholders = [node.name for node in graph_def.node if node.op == "Placeholder"]
+    names = {node.name for node in graph_def.node}
+    read_by_others = {i.lstrip("^").split(":")[0] for node in graph_def.node for i in node.input}
+    for name in feeds:
+        if name.split(":")[0] not in names:
+            raise InputError(f"{path}: no input {name!r}; it has {sorted(placeholders)}")
+    for name in fetches:
+        if name.split(":")[0] not in names:
+            ends = sorted(n for n in names - read_by_others if n not in placeholders)
+            raise InputError(f"{path}: no output {name!r}; it ends in {ends}")
+
+
+def _function(path: Path, graph_def, feeds: list[str], fetches: list[str]):
+    try:
+        whole = tf.compat.v1.wrap_function(
+            lambda: tf.compat.v1.import_graph_def(graph_def, name=""), []
+        )
+        tensors = [whole.graph.get_tensor_by_name(_tensor(name)) for name in feeds + fetches]
+        return whole.prune(tensors[: len(feeds)], tensors[len(feeds) :])
+    except (ValueError, KeyError, tf.errors.OpError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"{path}: not a frozen graph TensorFlow can use ({reason})") from error
+
+
+def _tensor(name: str) -> str:
+    return name if ":" in name else f"{name}:0"

@@ -1,0 +1,61 @@
+"""From a config to a network."""
+
+import ml_collections
+
+from tf_morph.config import expand_path
+from tf_morph.errors import InputError
+from tf_morph.recognition import frozen_graph, saved_model
+from tf_morph.recognition.network import InputConvention, RecognitionNetwork
+
+KINDS = {"saved_model": saved_model.open_source, "frozen_graph": frozen_graph.open_source}
+
+
+def load_network(config: ml_collections.ConfigDict) -> RecognitionNetwork:
+    """The network a config names.
+
+    Args:
+      config: `name`; `kind`, "saved_model" or "frozen_graph"; `path`, of the folder or the .pb
+        file; `input_name`; `outputs`, from the names used here to the network's own; the fields of
+        `InputConvention`; for frozen graphs optionally `constants`, fed inputs such as
+        `{"phase_train:0": False}`.
+
+    Raises:
+      InputError: no such file or folder, not a network, no such input or output (the names there
+        are listed), or a convention that makes no sense.
+    """
+    if config.kind not in KINDS:
+        raise InputError(f"network {config.name}: kind {config.kind!r}; use one of {sorted(KINDS)}")
+    convention = _convention(config)
+    outputs = dict(config.outputs)
+    if not outputs:
+        raise InputError(f"network {config.name}: `outputs` is empty; name at least one output")
+    source, files_fingerprint = KINDS[config.kind](
+        expand_path(config.path),
+        input_name=config.input_name,
+        outputs=outputs,
+        constants=dict(config.get("constants", {})),
+    )
+    return RecognitionNetwork(config.name, convention, source, tuple(outputs), files_fingerprint)
+
+
+def _convention(config: ml_collections.ConfigDict) -> InputConvention:
+    if config.color_order not in ("RGB", "BGR"):
+        raise InputError(
+            f"network {config.name}: color_order {config.color_order!r}; use 'RGB' or 'BGR'"
+        )
+    if config.input_size < 1:
+        raise InputError(f"network {config.name}: input_size {config.input_size}; at least 1")
+    left, top, right, bottom = crop = tuple(config.get("crop", (0.0, 0.0, 1.0, 1.0)))
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise InputError(
+            f"network {config.name}: crop {crop}; give left, top, right, bottom as fractions"
+        )
+    return InputConvention(
+        input_size=config.input_size,
+        color_order=config.color_order,
+        input_range=tuple(config.input_range),
+        mean=tuple(config.mean),
+        std=tuple(config.std),
+        per_image_standardization=config.get("per_image_standardization", False),
+        crop=crop,
+    )

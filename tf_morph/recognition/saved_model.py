@@ -1,0 +1,67 @@
+"""Networks stored as TensorFlow SavedModels."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import tensorflow as tf
+
+from tf_morph.errors import InputError
+from tf_morph.recognition.fingerprint import fingerprint_files
+from tf_morph.recognition.network import Source
+
+SIGNATURE = "serving_default"
+
+
+def open_source(
+    path: Path, *, input_name: str, outputs: Mapping[str, str], constants: Mapping
+) -> tuple[Source, str]:
+    """Opens the `serving_default` signature of a SavedModel.
+
+    Args:
+      path: the folder that holds saved_model.pb.
+      input_name: the signature's input for pictures, [B, s, s, 3].
+      outputs: from the names used here to the signature's outputs.
+      constants: further inputs of the signature and the values they are given.
+
+    Returns:
+      The source function and the hash of its files and names.
+
+    Raises:
+      InputError: no such folder, no SavedModel, no such signature, input or output.
+    """
+    signature, loaded = _signature(path)
+    _check_names(path, "input", [input_name, *constants], signature.structured_input_signature[1])
+    _check_names(path, "output", outputs.values(), signature.structured_outputs)
+    fed = {name: tf.constant(value) for name, value in constants.items()}
+
+    def source(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        results = signature(**{input_name: images}, **fed)
+        return {name: results[theirs] for name, theirs in outputs.items()}
+
+    source.keep_alive = loaded  # the signature holds its variables only weakly
+    names = [input_name, dict(outputs), {k: repr(v) for k, v in constants.items()}]
+    files = sorted(p for p in path.rglob("*") if p.is_file())
+    return source, fingerprint_files(files, names)
+
+
+def _signature(path: Path):
+    if not path.exists():
+        raise InputError(f"{path}: no such folder; give a SavedModel's (docs/assets.md)")
+    if not (path / "saved_model.pb").is_file():
+        raise InputError(f"{path}: no saved_model.pb in it; give the folder of a SavedModel")
+    try:
+        loaded = tf.saved_model.load(str(path))
+    except Exception as error:  # TensorFlow raises many kinds on a damaged model
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise InputError(f"{path}: not a SavedModel TensorFlow can load ({reason})") from error
+    if SIGNATURE not in loaded.signatures:
+        raise InputError(
+            f"{path}: no signature {SIGNATURE!r}; it has {sorted(loaded.signatures) or 'none'}"
+        )
+    return loaded.signatures[SIGNATURE], loaded
+
+
+def _check_names(path: Path, what: str, wanted, available) -> None:
+    for name in wanted:
+        if name not in available:
+            raise InputError(f"{path}: no {what} {name!r}; it has {sorted(available)}")
