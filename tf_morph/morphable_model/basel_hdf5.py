@@ -1,0 +1,246 @@
+"""The HDF5 layout of the Basel Face Models of 2017 and 2019, read and written.
+
+Source of the layout: the published readers of the model and the two sample files of scalismo-faces
+(`random-l4.h5`, `random-momo.h5`). Of a file's `modelinfo` (build dates, scores) and of per-vertex
+values of the reference mesh nothing is kept.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import h5py
+import numpy as np
+
+from tf_morph.errors import InputError
+from tf_morph.morphable_model import basel_landmarks
+from tf_morph.morphable_model.linear_basis import LinearBasis
+
+if TYPE_CHECKING:
+    from tf_morph.morphable_model.model import MorphableModel
+
+OFFICIAL_FILES = (
+    "model2017-1_bfm_nomouth.h5",
+    "model2017-1_face12_nomouth.h5",
+    "model2019_bfm.h5",
+    "model2019_face12.h5",
+    "model2019_fullHead.h5",
+)
+OFFICIAL_PAGE = "https://faces.dmi.unibas.ch"
+
+_VERSIONS = {"0.8": (0, 8), "0.9": (0, 9)}
+_PARTS = {
+    "shape": "gravis::MeshShapeRepresenter",
+    "color": "gravis::MeshColorRepresenter",
+    "expression": "gravis::MeshExpressionRepresenter",
+}
+_KINDS = {
+    "shape": "POLYGON_MESH_MODEL",
+    "color": "POLYGON_MESH_DATA_MODEL",
+    "expression": "POLYGON_MESH_DATA_MODEL",
+}
+
+
+def read(path: str | os.PathLike) -> dict:
+    """The fields of a `MorphableModel` from a file in the Basel layout.
+
+    Reads versions 0.8 (basis times standard deviation, divided out here) and 0.9, triangles of any
+    integer type under `shape/representer` or `representer`, with or without an expression model,
+    landmarks as JSON or text.
+
+    Raises:
+      InputError: no such file, a truncated file or no HDF5, no face model, arrays that disagree.
+    """
+    path = Path(path)
+    _require_file(path)
+    try:
+        with h5py.File(path, "r") as file:
+            return _read_model(file, path.stem)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except OSError as error:
+        raise InputError(
+            f"{path}: not a readable HDF5 file, perhaps truncated: fetch or write it again ({error})"
+        ) from error
+
+
+def _require_file(path: Path) -> None:
+    if path.is_file():
+        return
+    if path.name in OFFICIAL_FILES or path.name.startswith(("model2017", "model2019")):
+        raise InputError(
+            f"{path}: no such file; ask for the Basel Face Model at {OFFICIAL_PAGE} and put its "
+            f"file there under the name it comes with, such as {OFFICIAL_FILES[0]}"
+        )
+    raise InputError(f"{path}: no such file; give the HDF5 file of a morphable model")
+
+
+def _read_model(file: h5py.File, stem: str) -> dict:
+    missing = [part for part in ("shape/model", "color/model") if part not in file]
+    if missing:
+        raise InputError(f"no face model in the Basel layout: it has no {' and no '.join(missing)}")
+    version = _read_version(file)
+    attributes = {
+        key: _text(value) for key, value in file.attrs.items() if not isinstance(value, h5py.Empty)
+    }
+    expression = "expression/model" in file
+    return {
+        "shape": _read_linear(file, "shape", version),
+        "color": _read_linear(file, "color", version),
+        "expression": _read_linear(file, "expression", version) if expression else None,
+        "triangles": _read_cells(file),
+        "reference": _read_reference(file),
+        "landmarks": basel_landmarks.read(file),
+        "name": attributes.pop("name", stem),
+        "attributes": attributes,
+    }
+
+
+def _read_version(file: h5py.File) -> tuple[int, int]:
+    for folder in ("version", "shape/version"):
+        if folder in file:
+            version = tuple(
+                int(np.ravel(_dataset(file, f"{folder}/{name}")[()])[0])
+                for name in ("majorVersion", "minorVersion")
+            )
+            if version not in _VERSIONS.values():
+                raise InputError(
+                    f"version {version[0]}.{version[1]} of the layout is not known; "
+                    f"known are {', '.join(_VERSIONS)}"
+                )
+            return version
+    return _VERSIONS["0.9"]
+
+
+def _read_linear(file: h5py.File, part: str, version: tuple[int, int]) -> LinearBasis:
+    mean, basis, variance = (
+        _floats(file, f"{part}/model/{name}") for name in ("mean", "pcaBasis", "pcaVariance")
+    )
+    if mean.size % 3:
+        raise InputError(f"{part}/model/mean has {mean.size} numbers, not three a vertex")
+    if not np.all(variance >= 0):
+        raise InputError(f"{part}/model/pcaVariance holds a negative number or NaN")
+    deviations = np.sqrt(variance.ravel())
+    if version == _VERSIONS["0.8"] and basis.ndim == 2 and basis.shape[1] == deviations.size:
+        basis /= np.where(deviations > 0, deviations, 1)
+    noise = f"{part}/model/noiseVariance"
+    try:
+        return LinearBasis(
+            mean=mean.reshape(-1, 3),
+            basis=basis,
+            standard_deviations=deviations,
+            noise_variance=float(_floats(file, noise).ravel()[0]) if noise in file else 0.0,
+        )
+    except InputError as error:
+        raise InputError(f"{part}/model: {error}") from error
+
+
+def _read_cells(file: h5py.File) -> np.ndarray:
+    for name in ("shape/representer/cells", "representer/cells"):
+        if name in file:
+            cells = _dataset(file, name)[()]
+            break
+    else:
+        raise InputError("no face model in the Basel layout: it has no shape/representer/cells")
+    if cells.ndim != 2 or cells.shape[0] != 3 or cells.dtype.kind not in "iu":
+        raise InputError(f"{name} has shape {cells.shape}, expected integers (3, triangles)")
+    if cells.size and cells.max() > np.iinfo(np.int32).max:
+        raise InputError(f"{name} indexes vertex {cells.max()}: the file is damaged")
+    return np.ascontiguousarray(cells.T, np.int32)
+
+
+def _read_reference(file: h5py.File) -> np.ndarray | None:
+    name = "shape/representer/points"
+    return _floats(file, name).T if name in file else None
+
+
+def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
+    if not isinstance(file.get(name), h5py.Dataset):
+        raise InputError(f"no face model in the Basel layout: it has no {name}")
+    return file[name]
+
+
+def _floats(file: h5py.File, name: str) -> np.ndarray:
+    dataset = _dataset(file, name)
+    if dataset.dtype.kind not in "fiu":
+        raise InputError(f"{name} holds {dataset.dtype}, expected numbers")
+    array = np.empty(dataset.shape, np.float32)
+    if array.size:
+        dataset.read_direct(array)
+    return array
+
+
+def _text(value) -> str:
+    value = np.ravel(value)[0] if np.ndim(value) else value
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def write(
+    path: str | os.PathLike, model: "MorphableModel", version: str = "0.9", cells: str = "int32"
+) -> None:
+    """Writes a model in the Basel layout: to a temporary file that then takes the path's place.
+
+    Raises:
+      InputError: an unknown version or cell type.
+    """
+    if version not in _VERSIONS:
+        raise InputError(f"version {version!r} of the layout; known are {', '.join(_VERSIONS)}")
+    if cells not in ("int32", "uint32"):
+        raise InputError(f"cells {cells!r}; known are int32 and uint32")
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with h5py.File(temporary, "w") as file:
+            _write_model(file, model, version, cells)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_model(file: h5py.File, model: "MorphableModel", version: str, cells: str) -> None:
+    file.attrs["name"] = model.name
+    for key, value in model.attributes.items():
+        file.attrs[key] = value
+    _write_version(file, version)
+    _write_catalog(file, "MorphableModel", "CUSTOM_MODEL", "/")
+    basel_landmarks.write(file, model.landmarks)
+    parts: Mapping[str, LinearBasis | None] = {name: getattr(model, name) for name in _PARTS}
+    for part, linear in parts.items():
+        if linear is not None:
+            _write_catalog(file, f"MorphableModel.{part}", _KINDS[part], f"/{part}")
+            _write_linear(file.create_group(part), linear, version)
+            _write_representer(file[part], model, part, cells)
+
+
+def _write_version(group: h5py.Group, version: str) -> None:
+    for name, number in zip(("majorVersion", "minorVersion"), _VERSIONS[version], strict=True):
+        group[f"version/{name}"] = np.int32(number)
+
+
+def _write_catalog(file: h5py.File, name: str, kind: str, path: str) -> None:
+    file[f"catalog/{name}/modelType"] = np.bytes_(kind)
+    file[f"catalog/{name}/modelPath"] = np.bytes_(path)
+
+
+def _write_linear(group: h5py.Group, linear: LinearBasis, version: str) -> None:
+    deviations = linear.standard_deviations
+    group["model/mean"] = linear.mean.ravel()
+    group["model/pcaBasis"] = linear.basis * deviations if version == "0.8" else linear.basis
+    group["model/pcaVariance"] = np.square(deviations)
+    group["model/noiseVariance"] = np.float32(linear.noise_variance)
+    _write_version(group, version)
+
+
+def _write_representer(group: h5py.Group, model: "MorphableModel", part: str, cells: str) -> None:
+    representer = group.create_group("representer")
+    representer.attrs["name"] = np.bytes_(_PARTS[part])
+    representer.attrs["datasetType"] = np.bytes_("POLYGON_MESH")
+    representer.attrs["version"] = np.bytes_("1.0")
+    representer["points"] = np.ascontiguousarray(model.reference.T)
+    representer["cells"] = np.ascontiguousarray(model.triangles.T, cells)
+    if part == "color":
+        representer["colorspace"] = np.bytes_("RGB")
+    if part == "shape":
+        representer["length-unit"] = np.float32(1e-3)
