@@ -12,7 +12,7 @@ ASSETS_VARIABLE = "TF_MORPH_ASSETS"
 
 
 def assets_path(*parts: str) -> str:
-    """A path below the folder named by `TF_MORPH_ASSETS`, unexpanded so that configs stay portable."""
+    """A path below the folder named by `TF_MORPH_ASSETS`, unexpanded: configs stay portable."""
     return "/".join((f"${ASSETS_VARIABLE}", *parts))
 
 
@@ -32,7 +32,7 @@ def expand_path(path: str) -> Path:
 
 
 def network_config(name: str, path: str, **changes) -> ml_collections.ConfigDict:
-    """One recognition network: where its file is and what it expects (see recognition/network.py)."""
+    """One recognition network: where its file is, what it expects (recognition/network.py)."""
     config = ml_collections.ConfigDict(
         {
             "name": name,
@@ -67,14 +67,12 @@ def load_config(path: Path) -> ml_collections.ConfigDict:
     try:
         return ml_collections.ConfigDict(json.loads(path.read_text()))
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; is the folder above it a run of train.py?") from error
+        raise InputError(f"{path}: no such file; is its folder a run of train.py?") from error
     except json.JSONDecodeError as error:
         raise InputError(f"{path}: not a config written by train.py ({error})") from error
 
 
-def config_difference(
-    old: ml_collections.ConfigDict, new: ml_collections.ConfigDict
-) -> list[str]:
+def config_difference(old: ml_collections.ConfigDict, new: ml_collections.ConfigDict) -> list[str]:
     """The fields in which two configs differ, one `field: old -> new` each, sorted."""
     old_fields, new_fields = _flatten(_plain(old)), _flatten(_plain(new))
     return [

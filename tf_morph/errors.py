@@ -1,9 +1,10 @@
 """Errors a user can mend, and how the commands show them."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
-from absl import app
+from absl import app, flags
 
 
 class InputError(ValueError):
@@ -11,13 +12,32 @@ class InputError(ValueError):
 
 
 def run_main(main: Callable[[Sequence[str]], None]) -> None:
-    """Runs an absl `main`; an `InputError` ends the process with its one line and status 2."""
+    """Runs an absl `main`; an `InputError` or a bad flag ends it with one line and status 2."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes
 
     def guarded(argv: Sequence[str]) -> None:
+        if len(argv) > 1:
+            _end(f"unexpected argument {argv[1]!r}; flags are written --name=value (see --help)")
         try:
             main(argv)
         except InputError as error:
-            print(f"error: {error}", file=sys.stderr)
-            sys.exit(2)
+            _end(str(error))
 
-    app.run(guarded)
+    app.run(guarded, flags_parser=_parse_flags)
+
+
+def _parse_flags(argv: Sequence[str]) -> list[str]:
+    """Parses flags; config files and overrides fail with many kinds of error, all the user's."""
+    try:
+        return flags.FLAGS(argv)
+    except flags.Error as error:
+        _end(str(error))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        _end(f"config: {error.args[0] if error.args else error}")
+    except (OSError, ImportError, SyntaxError) as error:
+        _end(f"config: {error}")
+
+
+def _end(message: str) -> None:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(2)

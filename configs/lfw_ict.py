@@ -1,0 +1,26 @@
+"""Labeled Faces in the Wild on ICT-FaceKit.
+
+python train.py --config=configs/lfw_ict.py && python evaluate.py --config=configs/lfw_ict.py
+"""
+
+from tf_morph.config import assets_path, network_config
+from tf_morph.regression.default_config import default_config
+
+
+def get_config():
+    config = default_config()
+    config.description = "LFW photographs, ICT-FaceKit, MobileFace V2; judged by MobileFaceNet y1"
+    config.face_model.path = assets_path("morphable", "ict_facekit_subset.zip")
+    config.photographs.folder = assets_path("lfw")
+    config.photographs.crop = (55, 49, 195, 189)
+    mobileface = network_config("mobileface_v2", assets_path("recognition", "mobileface_v2"))
+    config.encoder = mobileface
+    config.encoder_outputs = ("features", "embedding")
+    config.identity = mobileface.copy_and_resolve_references()
+    config.identity_outputs = ("features", "embedding")
+    config.judge = network_config(
+        "mobilefacenet_y1", assets_path("recognition", "mobilefacenet_y1")
+    )
+    config.training.rendered_faces = 24
+    config.training.views = 1
+    return config

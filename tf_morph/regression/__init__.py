@@ -1,0 +1,1 @@
+"""The regressor: photograph to coefficients, and how it is trained without labels."""

@@ -1,0 +1,48 @@
+"""Checkpoints of a run: decoder, optimiser and the step they belong to."""
+
+import keras
+import tensorflow as tf
+
+from tf_morph.errors import InputError
+from tf_morph.regression.run_folder import RunFolder
+
+
+class Checkpoints:
+    """The newest few checkpoints in a run's folder; each is whole or, by its index, absent."""
+
+    def __init__(self, folder: RunFolder, decoder: keras.Model, optimizer=None, keep: int = 2):
+        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
+        parts = {"decoder": decoder, "step": self.step}
+        if optimizer is not None:
+            optimizer.build(decoder.trainable_variables)
+            parts["optimizer"] = optimizer
+        self._checkpoint = tf.train.Checkpoint(**parts)
+        self._manager = tf.train.CheckpointManager(
+            self._checkpoint, str(folder.checkpoints), max_to_keep=keep
+        )
+        self._folder = folder
+
+    def save(self, step: int) -> None:
+        """Writes the state after `step` steps."""
+        self.step.assign(step)
+        self._manager.save(checkpoint_number=step)
+
+    def resume(self) -> int:
+        """Takes up the newest checkpoint, if there is one; the number of steps already made."""
+        if not self._manager.latest_checkpoint:
+            return 0
+        self._checkpoint.restore(self._manager.latest_checkpoint).assert_existing_objects_matched()
+        return int(self.step.numpy())
+
+    def restore_decoder(self) -> int:
+        """Loads the newest decoder; the number of steps it was trained.
+
+        Raises:
+          InputError: the run has no checkpoint.
+        """
+        if not self._manager.latest_checkpoint:
+            raise InputError(
+                f"{self._folder.checkpoints}: no checkpoint; train the run first with train.py"
+            )
+        self._checkpoint.restore(self._manager.latest_checkpoint).expect_partial()
+        return int(self.step.numpy())

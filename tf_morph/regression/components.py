@@ -1,0 +1,136 @@
+"""What a config names, made: the face model, the renderer, the networks, the photographs."""
+
+import dataclasses
+from pathlib import Path
+
+import ml_collections
+import numpy as np
+from tf_morph.embedded.world import ensure_world
+from tf_morph.morphable_model.ict_facekit import convert as convert_ict_facekit
+from tf_morph.rendering.camera import fit_framing
+from tf_morph.rendering.renderer import Renderer
+from tf_morph.rendering.surround import build_surround
+
+from tf_morph.config import expand_path
+from tf_morph.errors import InputError
+from tf_morph.morphable_model import MorphableModel
+from tf_morph.morphable_model.landmarks import five_points
+from tf_morph.photographs.decode import load_photographs
+from tf_morph.photographs.folders import list_photographs
+from tf_morph.photographs.split import split_identities
+from tf_morph.recognition.load import load_network
+from tf_morph.recognition.network import RecognitionNetwork
+from tf_morph.regression.drawing import Drawer
+from tf_morph.regression.encoding import Encoder
+
+
+@dataclasses.dataclass(frozen=True)
+class PhotographSet:
+    """Decoded photographs of one side of the split."""
+
+    images: np.ndarray  # [N, S, S, 3] uint8 sRGB
+    identities: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class SplitPhotographs:
+    """Training and test people have nobody in common."""
+
+    training: PhotographSet
+    test: PhotographSet
+    skipped: tuple[tuple[str, str], ...]  # path, reason
+
+
+def prepare_world(config: ml_collections.ConfigDict) -> None:
+    """Makes the embedded world the config names, if it does and it is not there yet."""
+    if config.embedded_world:
+        ensure_world(expand_path(config.embedded_world), seed=0)
+
+
+def make_face_model(config: ml_collections.ConfigDict, converted: Path) -> MorphableModel:
+    """Loads the face model; an ICT-FaceKit folder or zip is converted to `converted` once.
+
+    Raises:
+      InputError: there is no such file or it is no face model; more components are asked for than
+        there are.
+    """
+    path = expand_path(config.face_model.path)
+    if path.is_dir() or path.suffix == ".zip":
+        if not converted.exists():
+            convert_ict_facekit(path, converted)
+        path = converted
+    model = MorphableModel.load(path)
+    for kind, available in (
+        ("shape_components", model.shape_components),
+        ("texture_components", model.texture_components),
+    ):
+        if config.face_model[kind] > available:
+            raise InputError(
+                f"{path}: has {available} {kind.replace('_', ' ')}, but the config's "
+                f"face_model.{kind} asks for {config.face_model[kind]}"
+            )
+    return model
+
+
+def coefficient_counts(config: ml_collections.ConfigDict, model: MorphableModel) -> tuple[int, int]:
+    """How many shape and texture coefficients the run regresses."""
+    return (
+        config.face_model.shape_components or model.shape_components,
+        config.face_model.texture_components or model.texture_components,
+    )
+
+
+def make_drawer(config: ml_collections.ConfigDict, model: MorphableModel) -> Drawer:
+    """A renderer framed as the config says, around the model's mean face."""
+    size = config.rendering.size
+    points = five_points(model.landmarks)
+    framing = fit_framing(
+        points,
+        np.asarray(config.rendering.five_points, np.float32) * size,
+        size,
+        config.rendering.field_of_view_degrees,
+    )
+    surround = None
+    if config.rendering.surround:
+        surround = build_surround(model.shape.mean, model.triangles, points)
+    renderer = Renderer(model.triangles, size, size, framing, surround)
+    return Drawer(model, renderer, config.scene)
+
+
+def make_networks(config: ml_collections.ConfigDict) -> tuple[Encoder, RecognitionNetwork]:
+    """The encoder and the identity network; one object where the config names the same file."""
+    network = load_network(config.encoder)
+    same = config.encoder.path == config.identity.path
+    identity = network if same else load_network(config.identity)
+    return Encoder(network, tuple(config.encoder_outputs)), identity
+
+
+def split_photographs(config: ml_collections.ConfigDict) -> SplitPhotographs:
+    """Lists, splits by person, decodes and crops the config's photographs.
+
+    Raises:
+      InputError: no such folder, or no photographs in it.
+    """
+    listed = list_photographs(expand_path(config.photographs.folder))
+    sides = split_identities(
+        listed, config.photographs.test_identities, config.photographs.split_seed
+    )
+    skipped = list(listed.skipped)
+    sets = []
+    for indices in sides:
+        loaded, side_skipped = _load_side(config, listed, indices)
+        skipped.extend(side_skipped)
+        sets.append(loaded)
+    return SplitPhotographs(*sets, tuple(skipped))
+
+
+def _load_side(config, listed, indices):
+    paths = [listed.paths[index] for index in indices]
+    images, kept, skipped = load_photographs(
+        paths, config.photographs.crop, config.photographs.size
+    )
+    kept_indices = [indices[position] for position in kept]
+    identities = tuple(listed.identities[index] for index in kept_indices)
+    kept_paths = tuple(listed.paths[index] for index in kept_indices)
+    return PhotographSet(images, identities, kept_paths), skipped

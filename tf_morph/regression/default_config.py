@@ -1,0 +1,87 @@
+"""Every field of a training run, with the values that hold where a config file is silent."""
+
+import ml_collections
+from tf_morph.rendering.scene import default_distribution
+
+from tf_morph.config import network_config
+from tf_morph.regression.decoder import HIDDEN_UNITS
+
+
+def default_config() -> ml_collections.ConfigDict:
+    """The whole schema. Paths may begin with `$TF_MORPH_ASSETS`; a path left empty must be set."""
+    config = ml_collections.ConfigDict()
+    config.description = ""
+    config.seed = 0
+    config.embedded_world = ""  # folder of the self-made assets, made on first use; empty: none
+    config.face_model = ml_collections.ConfigDict(
+        # components 0: all there are
+        {"path": "", "shape_components": 0, "texture_components": 0}
+    )
+    config.photographs = ml_collections.ConfigDict(
+        {
+            "folder": "",
+            "crop": None,  # (left, top, right, bottom) in pixels; None: the whole photograph
+            "size": 112,  # pixels, after the crop
+            "test_identities": 504,
+            "split_seed": 0,
+            "mirrored": True,  # train on each photograph's mirror image too
+        }
+    )
+    config.encoder = network_config("", "")
+    config.encoder_outputs = ("features",)
+    config.identity = network_config("", "")
+    config.identity_outputs = ("embedding",)
+    config.judge = network_config("", "")
+    config.judge_output = "embedding"
+    config.rendering = ml_collections.ConfigDict(
+        {
+            "size": 112,  # pixels
+            "field_of_view_degrees": 20.0,
+            # Where the mean face's five points land: right eye, left eye, nose tip, right and left
+            # corner of the mouth; as a share of the image's width and height.
+            "five_points": ((0.34, 0.39), (0.66, 0.39), (0.5, 0.57), (0.37, 0.75), (0.63, 0.75)),
+            "surround": True,  # hair, neck and shoulders around the face
+        }
+    )
+    config.scene = ml_collections.ConfigDict(default_distribution())
+    config.decoder = ml_collections.ConfigDict({"hidden_units": HIDDEN_UNITS, "l2": 1e-5})
+    config.loss = _loss_config()
+    config.training = _training_config()
+    return config
+
+
+def _loss_config() -> ml_collections.ConfigDict:
+    """Weights of the terms; 0 leaves a term out, and what it alone needs is then not computed."""
+    return ml_collections.ConfigDict(
+        {
+            "identity": 10.0,
+            "batch_shape": 0.5,
+            "batch_texture": 0.5,
+            "loopback": 1.0,
+            # "coefficients": the regressed face is a constant target; "rendering": the drawing is
+            # a constant input, so that only the decoder's second reading learns; "none": neither.
+            "loopback_stop_gradient": "coefficients",
+            "parameter": 0.0,
+            "shape_weight": 1.0,  # within loopback and parameter loss
+            "texture_weight": 1.0,
+        }
+    )
+
+
+def _training_config() -> ml_collections.ConfigDict:
+    return ml_collections.ConfigDict(
+        {
+            "steps": 3000,
+            "decoded_faces": 256,  # photographs read a step: the batch statistics are over them
+            "rendered_faces": 8,  # of them drawn
+            "views": 3,  # drawings of each
+            "synthetic_faces": 8,  # drawn from the prior a step, where the parameter loss is on
+            "learning_rate": 1e-3,
+            "warmup_steps": 50,
+            "gradient_clip_norm": 1.0,
+            "log_every": 50,  # steps
+            "picture_every": 500,
+            "checkpoint_every": 250,
+            "keep_checkpoints": 2,
+        }
+    )

@@ -1,0 +1,69 @@
+"""The paper's objectives (section 4). Every term is a mean over its dimensions, so that its size
+does not depend on how many coefficients, faces or views there are; the weights are the config's.
+
+The paper's own weights (from memory: identity 1, batch 10, loopback 0.1) belong to a normalisation
+that is not known, and fail under this one.
+"""
+
+import tensorflow as tf
+
+
+def identity_loss(
+    rendered: dict[str, tf.Tensor], photographed: dict[str, tf.Tensor], outputs: tuple[str, ...]
+) -> tf.Tensor:
+    """Multi-view identity loss: one minus the cosine between recognition features.
+
+    Args:
+      rendered: output name to features [F * N, D], of N views of each of F faces, a face's views
+        side by side.
+      photographed: output name to features [F, D], of the photographs the faces were read from.
+      outputs: the names compared; their cosines are averaged.
+
+    Returns:
+      Scalar in [0, 2]. Paper section 4.3 (cosine score and several views: from memory).
+    """
+    distances = [
+        1.0 - tf.reduce_mean(view_cosines(rendered[name], photographed[name])) for name in outputs
+    ]
+    return tf.add_n(distances) / len(distances)
+
+
+def view_cosines(rendered: tf.Tensor, photographed: tf.Tensor) -> tf.Tensor:
+    """Cosines [F, N] between each view's features [F * N, D] and its photograph's [F, D]."""
+    views = tf.shape(rendered)[0] // tf.shape(photographed)[0]
+    rendered = tf.reshape(rendered, (-1, views, rendered.shape[-1]))
+    rendered = tf.math.l2_normalize(rendered, axis=-1)
+    photographed = tf.math.l2_normalize(photographed, axis=-1)
+    return tf.einsum("fnd,fd->fn", rendered, photographed)
+
+
+def batch_distribution_loss(coefficients: tf.Tensor) -> tf.Tensor:
+    """How far a batch is from the morphable model's prior, the standard normal distribution.
+
+    Args:
+      coefficients: [B, K] in standard deviations.
+
+    Returns:
+      Scalar: the mean over components of mean_B^2 + (var_B - 1)^2, the variance being the
+      batch's own (divided by B). Paper section 4.1 (from memory: the sum over components).
+    """
+    mean, variance = tf.nn.moments(coefficients, axes=[0])
+    return tf.reduce_mean(tf.square(mean) + tf.square(variance - 1.0))
+
+
+def coefficient_distance(
+    shape: tf.Tensor,
+    texture: tf.Tensor,
+    shape_target: tf.Tensor,
+    texture_target: tf.Tensor,
+    shape_weight: float,
+    texture_weight: float,
+) -> tf.Tensor:
+    """Weighted mean squared differences between coefficients [..., K] in standard deviations.
+
+    The form of the parameter loss on synthetic faces (section 4.4; from memory, weights 0.4 and
+    0.002 on sums) and of the loopback loss (section 4.2).
+    """
+    return shape_weight * tf.reduce_mean(
+        tf.math.squared_difference(shape, shape_target)
+    ) + texture_weight * tf.reduce_mean(tf.math.squared_difference(texture, texture_target))

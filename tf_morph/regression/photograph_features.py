@@ -1,0 +1,51 @@
+"""The features training compares with: computed once from the photographs, kept on disk."""
+
+import numpy as np
+
+from tf_morph.config import expand_path
+from tf_morph.recognition.features import compute_features
+from tf_morph.recognition.network import RecognitionNetwork
+from tf_morph.regression.encoding import Encoder, identity_key
+
+CACHE_FOLDER = "~/.cache/tf_morph/features"
+
+
+def cached_features(
+    network: RecognitionNetwork, images: np.ndarray, key: str
+) -> dict[str, np.ndarray]:
+    """Output name to features [N, D] of sRGB photographs [N, S, S, 3] uint8."""
+    return compute_features(network, images, expand_path(CACHE_FOLDER), key)
+
+
+def encoder_features(encoder: Encoder, images: np.ndarray, key: str) -> np.ndarray:
+    """The encoder's features [N, E] of sRGB photographs [N, S, S, 3] uint8."""
+    return encoder.select(cached_features(encoder.network, images, key)).numpy()
+
+
+def training_features(
+    encoder: Encoder,
+    identity: RecognitionNetwork,
+    identity_outputs: tuple[str, ...],
+    images: np.ndarray,
+    mirrored: bool,
+) -> dict[str, np.ndarray]:
+    """What `training_batches` gathers from: `encoder` and one `identity/NAME` an output.
+
+    Args:
+      images: [N, S, S, 3] uint8 sRGB.
+      mirrored: whether each photograph's mirror image follows as a photograph of its own.
+
+    Returns:
+      Arrays of N, or 2 N, rows.
+    """
+    variants = {"training": images}
+    if mirrored:
+        variants["training-mirrored"] = images[:, :, ::-1]
+    features = {}
+    for key, variant in variants.items():
+        compared = cached_features(identity, variant, key)
+        parts = {identity_key(name): compared[name] for name in identity_outputs}
+        parts["encoder"] = encoder_features(encoder, variant, key)
+        for name, values in parts.items():
+            features.setdefault(name, []).append(values)
+    return {name: np.concatenate(values) for name, values in features.items()}

@@ -1,0 +1,90 @@
+"""A trained run, opened for reading: photographs in, coefficients and drawings out."""
+
+import dataclasses
+from pathlib import Path
+
+import ml_collections
+import numpy as np
+import tensorflow as tf
+from tf_morph.rendering.scene import Scene
+from tqdm import tqdm
+
+from tf_morph.morphable_model import MorphableModel
+from tf_morph.recognition.network import RecognitionNetwork
+from tf_morph.regression.checkpoints import Checkpoints
+from tf_morph.regression.components import (
+    coefficient_counts,
+    make_drawer,
+    make_face_model,
+    make_networks,
+)
+from tf_morph.regression.decoder import Decoder, make_decoder
+from tf_morph.regression.drawing import Drawer
+from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.photograph_features import encoder_features
+from tf_morph.regression.run_folder import RunFolder
+
+BATCH = 32
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a run's folder holds, loaded."""
+
+    config: ml_collections.ConfigDict
+    model: MorphableModel
+    drawer: Drawer
+    encoder: Encoder
+    identity: RecognitionNetwork
+    decoder: Decoder
+    steps: int
+
+    @staticmethod
+    def load(workdir: str | Path) -> "Run":
+        """Opens the run in `workdir` at its newest checkpoint.
+
+        Raises:
+          InputError: it is no run's folder, it has no checkpoint, or a file its config names is
+            missing or wrong.
+        """
+        folder = RunFolder(workdir)
+        config = folder.read_config()
+        encoder, identity = make_networks(config)
+        model = make_face_model(config, folder.face_model)
+        width = encoder(tf.zeros((1, 8, 8, 3))).shape[1]
+        decoder = make_decoder(config, np.ones((1, width)), *coefficient_counts(config, model))
+        steps = Checkpoints(folder, decoder).restore_decoder()
+        drawer = make_drawer(config, model)
+        return Run(config, model, drawer, encoder, identity, decoder, steps)
+
+    def predict(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients of photographs.
+
+        Args:
+          images: [N, S, S, 3] uint8 sRGB, cropped as the config's photographs are.
+
+        Returns:
+          (shape [N, K], texture [N, L]) in standard deviations, float32.
+        """
+        features = encoder_features(self.encoder, images, "photographs")
+        shape, texture = self.decoder(tf.constant(features))
+        return shape.numpy(), texture.numpy()
+
+    def draw(self, shape: np.ndarray, texture: np.ndarray, scene: Scene | None = None):
+        """Drawings of faces given by coefficients [N, k] and [N, l].
+
+        Args:
+          scene: of N faces; None draws them frontal, evenly lit, before a plain background.
+
+        Returns:
+          uint8 sRGB [N, H, W, 3].
+        """
+        if scene is None:
+            scene = self.drawer.frontal_scene(len(shape))
+        drawn = []
+        for start in tqdm(range(0, len(shape), BATCH), desc="drawing", unit="batch", leave=False):
+            rows = slice(start, start + BATCH)
+            part = tf.nest.map_structure(lambda values, rows=rows: values[rows], scene)
+            images = self.drawer(tf.constant(shape[rows]), tf.constant(texture[rows]), part)
+            drawn.append(np.round(images.numpy() * 255.0).astype(np.uint8))
+        return np.concatenate(drawn)

@@ -1,0 +1,70 @@
+"""A run's folder: what is in it, and whether it belongs to the config at hand."""
+
+import importlib.metadata
+import json
+import platform
+from pathlib import Path
+
+import ml_collections
+
+from tf_morph.config import config_difference, load_config, save_config
+from tf_morph.errors import InputError
+
+VERSIONED_PACKAGES = ("tensorflow", "tensorflow-graphics", "keras", "numpy", "numba", "h5py")
+
+
+class RunFolder:
+    """Paths below a run's folder. Making one touches nothing on disk."""
+
+    def __init__(self, workdir: str | Path):
+        self.path = Path(workdir)
+        self.config = self.path / "config.json"
+        self.versions = self.path / "versions.json"
+        self.people = self.path / "people.json"
+        self.face_model = self.path / "face_model.h5"
+        self.checkpoints = self.path / "checkpoints"
+        self.metrics = self.path / "metrics.csv"
+        self.tensorboard = self.path / "tensorboard"
+        self.pictures = self.path / "pictures"
+        self.evaluation = self.path / "evaluation"
+
+    def open_for_training(self, config: ml_collections.ConfigDict) -> None:
+        """Makes the folder, or takes up the one a run of this same config left.
+
+        Raises:
+          InputError: the folder is a run of another config (the differences are named), or holds
+            files that are no run's.
+        """
+        if self.config.exists():
+            self._check_same(config)
+        elif self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise InputError(
+                f"{self.path}: exists and is no run of train.py; name another --workdir"
+            )
+        for folder in (self.path, self.pictures):
+            folder.mkdir(parents=True, exist_ok=True)
+        save_config(config, self.config)
+        self.versions.write_text(json.dumps(_versions(), indent=2) + "\n")
+
+    def read_config(self) -> ml_collections.ConfigDict:
+        """The config the run was trained with.
+
+        Raises:
+          InputError: this is no run's folder.
+        """
+        if not self.path.is_dir():
+            raise InputError(f"{self.path}: no such run folder; train one first with train.py")
+        return load_config(self.config)
+
+    def _check_same(self, config: ml_collections.ConfigDict) -> None:
+        difference = config_difference(load_config(self.config), config)
+        if difference:
+            raise InputError(
+                f"{self.path}: holds a run of another config ({'; '.join(difference)}); "
+                "name another --workdir, or give the config the run was begun with"
+            )
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: importlib.metadata.version(name) for name in VERSIONED_PACKAGES}
+    return {"python": platform.python_version(), "platform": platform.platform()} | packages

@@ -1,0 +1,117 @@
+"""The training run: config and folder in, trained decoder and its record out."""
+
+import json
+from pathlib import Path
+
+import keras
+import ml_collections
+import tensorflow as tf
+from absl import logging
+
+from tf_morph.regression.batches import training_batches
+from tf_morph.regression.callbacks import (
+    Pictures,
+    ProgressBar,
+    SaveCheckpoint,
+    Scalars,
+    StopAtNonFinite,
+)
+from tf_morph.regression.checkpoints import Checkpoints
+from tf_morph.regression.components import (
+    SplitPhotographs,
+    coefficient_counts,
+    make_drawer,
+    make_face_model,
+    make_networks,
+    prepare_world,
+    split_photographs,
+)
+from tf_morph.regression.contact_sheet import ContactSheet
+from tf_morph.regression.decoder import make_decoder
+from tf_morph.regression.photograph_features import encoder_features, training_features
+from tf_morph.regression.run_folder import RunFolder
+from tf_morph.regression.trainer import RegressorTrainer
+
+CONTACT_SHEET_PEOPLE = 10
+
+
+def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
+    """Trains the config's regressor in `workdir`, from its newest checkpoint if there is one.
+
+    Leaves config.json, versions.json, people.json (the split, and photographs skipped),
+    metrics.csv, pictures/, tensorboard/ and checkpoints/.
+
+    Raises:
+      InputError: a file the config names is missing or wrong, the folder belongs to another
+        config, or a loss is not finite.
+    """
+    keras.utils.set_random_seed(config.seed)
+    prepare_world(config)
+    encoder, identity = make_networks(config)
+    folder = RunFolder(workdir)
+    folder.open_for_training(config)
+    model = make_face_model(config, folder.face_model)
+    drawer = make_drawer(config, model)
+    photographs = split_photographs(config)
+    _write_people(folder, photographs)
+    features = training_features(
+        encoder,
+        identity,
+        tuple(config.identity_outputs),
+        photographs.training.images,
+        config.photographs.mirrored,
+    )
+    decoder = make_decoder(config, features["encoder"], *coefficient_counts(config, model))
+    shown = photographs.test.images[:CONTACT_SHEET_PEOPLE]
+    sheet = ContactSheet(decoder, drawer, shown, encoder_features(encoder, shown, "sheet"))
+    trainer = RegressorTrainer(decoder, drawer, encoder, identity, config)
+    _fit(config, folder, trainer, features, sheet)
+
+
+def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) -> None:
+    settings = config.training
+    trainer.compile(optimizer=_optimizer(settings), jit_compile=False)
+    checkpoints = Checkpoints(folder, trainer.decoder, trainer.optimizer, settings.keep_checkpoints)
+    first = checkpoints.resume()
+    if first >= settings.steps:
+        logging.info("%s: already trained for %d steps", folder.path, first)
+        return
+    batches = training_batches(features, config.seed, settings.decoded_faces, first, settings.steps)
+    writer = tf.summary.create_file_writer(str(folder.tensorboard))
+    every = settings.log_every
+    trainer.fit(
+        batches,
+        initial_epoch=first // every,
+        epochs=-(-settings.steps // every),
+        steps_per_epoch=every,
+        verbose=0,
+        callbacks=[
+            StopAtNonFinite(first),
+            ProgressBar(first, settings.steps),
+            keras.callbacks.CSVLogger(folder.metrics, append=first > 0),
+            Scalars(writer, every),
+            Pictures(sheet, folder.pictures, writer, first, settings.picture_every),
+            SaveCheckpoint(checkpoints, first, settings.checkpoint_every, settings.steps),
+        ],
+    )
+
+
+def _optimizer(settings) -> keras.optimizers.Optimizer:
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        warmup_target=settings.learning_rate,
+        warmup_steps=settings.warmup_steps,
+        decay_steps=max(settings.steps - settings.warmup_steps, 1),
+    )
+    return keras.optimizers.Adam(schedule)
+
+
+def _write_people(folder: RunFolder, photographs: SplitPhotographs) -> None:
+    record = {
+        "training": sorted(set(photographs.training.identities)),
+        "test": sorted(set(photographs.test.identities)),
+        "skipped": [{"path": path, "reason": reason} for path, reason in photographs.skipped],
+    }
+    folder.people.write_text(json.dumps(record, indent=1) + "\n")
+    for path, reason in photographs.skipped:
+        logging.warning("photograph skipped: %s: %s", path, reason)

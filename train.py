@@ -1,0 +1,25 @@
+"""Trains a regressor: python train.py --config=configs/demo.py --workdir=runs/demo."""
+
+from pathlib import Path
+
+from absl import flags
+from ml_collections import config_flags
+
+from tf_morph.errors import run_main
+
+_CONFIG = config_flags.DEFINE_config_file("config", "configs/demo.py", "The run, one file each.")
+_WORKDIR = flags.DEFINE_string(
+    "workdir", None, "The run's folder; by default runs/ and the config file's name."
+)
+
+
+def main(argv):
+    del argv
+    from tf_morph.regression.train import train
+
+    name = Path(config_flags.get_config_filename(flags.FLAGS["config"])).stem
+    train(_CONFIG.value, _WORKDIR.value or f"runs/{name}")
+
+
+if __name__ == "__main__":
+    run_main(main)
