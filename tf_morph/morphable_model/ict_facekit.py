@@ -1,0 +1,89 @@
+"""Converts ICT-FaceKit to a morphable model file in the Basel layout.
+
+    python -m tf_morph.morphable_model.ict_facekit FOLDER_OR_ZIP OUT.h5
+
+FOLDER_OR_ZIP holds `FaceXModel/`, at any depth. Kept are the face proper, the scleras and the
+irises; of the identities, however many files there are, each the mean face plus one principal
+component times its standard deviation. Expressions are not kept. The mesh comes without colours:
+the colour basis is ours (color_basis.py).
+"""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import tqdm
+from absl import flags
+
+from tf_morph.errors import InputError, run_main
+from tf_morph.morphable_model.color_basis import COLOR_COMPONENTS, color_basis
+from tf_morph.morphable_model.face_layout import FaceLayout
+from tf_morph.morphable_model.ict_files import PAGE, IctFiles
+from tf_morph.morphable_model.ict_landmarks import basel_landmarks
+from tf_morph.morphable_model.ict_mesh import IctMesh, read_mesh
+from tf_morph.morphable_model.model import MorphableModel
+from tf_morph.morphable_model.modes import basis_of_modes
+
+_IDENTITIES = flags.DEFINE_integer(
+    "identities", None, "how many identity files to use, from the first; all by default", lower_bound=1
+)
+_COLORS = flags.DEFINE_integer(
+    "colors", COLOR_COMPONENTS, "how many colour components to keep", lower_bound=1
+)
+_SEED = flags.DEFINE_integer("seed", 0, "seed of the faces the colour basis is drawn from")
+
+
+def convert(
+    path: str | os.PathLike,
+    identities: int | None = None,
+    color_components: int = COLOR_COMPONENTS,
+    seed: int = 0,
+) -> MorphableModel:
+    """The morphable model of an ICT-FaceKit folder or zip.
+
+    Args:
+      path: a folder with `FaceXModel` at any depth, or a zip of it.
+      identities: how many identity files, from the first; None for all.
+      color_components: how many components of our colour basis.
+      seed: of the sampled colourings the colour basis comes from.
+
+    Raises:
+      InputError: no such path, or files missing or damaged.
+    """
+    files = IctFiles(path)
+    mesh = read_mesh(files)
+    names = files.identities[:identities]
+    modes = [mesh.modes(files, name) for name in tqdm.tqdm(names, "identities", unit="file")]
+    layout = _layout(mesh)
+    return MorphableModel(
+        shape=basis_of_modes(mesh.vertices, np.stack(modes)),
+        color=color_basis(layout, color_components, seed),
+        triangles=mesh.triangles,
+        landmarks=basel_landmarks(mesh.contours, layout.pupils),
+        name="ICT-FaceKit",
+        attributes={
+            "source": f"ICT-FaceKit light model, {len(names)} identity components, {PAGE}",
+            "licence": "MIT, (c) 2020 USC Institute for Creative Technologies",
+            "color": f"tf_morph's own colour basis, {color_components} components, seed {seed}",
+        },
+    )
+
+
+def _layout(mesh: IctMesh) -> FaceLayout:
+    pupils = [mesh.vertices[eye][mesh.vertices[eye][:, 2].argmax()] for eye in mesh.eyes]
+    return FaceLayout(mesh.vertices, mesh.eyes, np.stack(pupils), mesh.contours)
+
+
+def main(argv: Sequence[str]) -> None:
+    if len(argv) != 3:
+        raise InputError("usage: ict_facekit FOLDER_OR_ZIP OUT.h5")
+    model = convert(argv[1], _IDENTITIES.value, _COLORS.value, _SEED.value)
+    model.save(argv[2])
+    print(
+        f"{argv[2]}: {model.num_vertices} vertices, {len(model.triangles)} triangles, "
+        f"{model.shape_components} shape and {model.texture_components} colour components"
+    )
+
+
+if __name__ == "__main__":
+    run_main(main)

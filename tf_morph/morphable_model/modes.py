@@ -1,0 +1,31 @@
+"""From any modes of variation to the orthonormal basis a file holds."""
+
+import numpy as np
+
+from tf_morph.morphable_model.linear_basis import LinearBasis
+
+
+def basis_of_modes(mean: np.ndarray, modes: np.ndarray, noise_variance: float = 0.0) -> LinearBasis:
+    """The `LinearBasis` with the distribution of mean + sum of modes times standard normals.
+
+    Modes cropped to a part of a mesh are no longer orthogonal. Their coefficients are rotated here
+    (and so stay standard normal) into components of falling variance; the covariance is kept.
+
+    Args:
+      mean: [V, 3].
+      modes: [K, V, 3], each one standard deviation, K <= 3V.
+      noise_variance: as in `LinearBasis`.
+    """
+    columns = np.asarray(modes, np.float64).reshape(len(modes), -1).T
+    # QR first: the SVD then is of K x K, not of the tall matrix.
+    orthonormal, triangle = np.linalg.qr(columns)
+    rotation, deviations, _ = np.linalg.svd(triangle)
+    basis = orthonormal @ rotation
+    # The largest entry of each column is made positive, so that signs are the same everywhere.
+    largest = basis[np.abs(basis).argmax(axis=0), np.arange(basis.shape[1])]
+    return LinearBasis(
+        mean=mean,
+        basis=basis * np.where(largest < 0, -1.0, 1.0),
+        standard_deviations=deviations,
+        noise_variance=noise_variance,
+    )
