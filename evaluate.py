@@ -1,0 +1,27 @@
+"""Evaluates a trained run: python evaluate.py --workdir=runs/demo."""
+
+from pathlib import Path
+
+from absl import flags
+from ml_collections import config_flags
+
+from tf_morph.errors import run_main
+
+_CONFIG = config_flags.DEFINE_config_file(
+    "config", None, "The run's config file; without it the config kept in the run's folder."
+)
+_WORKDIR = flags.DEFINE_string(
+    "workdir", None, "The run's folder; by default runs/ and the config file's name, or runs/demo."
+)
+
+
+def main(argv):
+    del argv
+    from tf_morph.evaluation.evaluate import evaluate
+
+    file = config_flags.get_config_filename(flags.FLAGS["config"])
+    evaluate(_CONFIG.value, _WORKDIR.value or f"runs/{Path(file or 'demo').stem}")
+
+
+if __name__ == "__main__":
+    run_main(main)

@@ -1,0 +1,123 @@
+"""The evaluation of a run: a trained run's folder in, its `evaluation/` folder out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import ml_collections
+import numpy as np
+from absl import logging
+
+from tf_morph.config import config_difference
+from tf_morph.errors import InputError
+from tf_morph.evaluation.measurements import Measurements, measure
+from tf_morph.evaluation.network_features import JUDGE, TRAINING, NetworkFeatures, joined
+from tf_morph.evaluation.outputs import write_outputs
+from tf_morph.evaluation.pictures import draw_pictures
+from tf_morph.evaluation.report import Facts, report_files
+from tf_morph.evaluation.subjects import Subjects, make_subjects
+from tf_morph.recognition.features import compute_features
+from tf_morph.recognition.load import load_network
+from tf_morph.recognition.network import RecognitionNetwork
+from tf_morph.regression.components import prepare_world, split_photographs
+from tf_morph.regression.photograph_features import cached_features
+from tf_morph.regression.run import Run
+from tf_morph.regression.run_folder import RunFolder
+
+EVALUATION_FIELDS = ("description", "judge", "judge_output")
+
+
+def evaluate(config: ml_collections.ConfigDict | None, workdir: str | Path) -> Measurements:
+    """Evaluates the newest checkpoint of the run in `workdir` on its test people.
+
+    Args:
+      config: the run's own where None; else it may differ from that only in `EVALUATION_FIELDS`,
+        so that another network may judge the same run.
+      workdir: the folder train.py wrote.
+
+    Returns:
+      The tables, which are also written to `workdir`/evaluation: recall.csv, similarity.csv,
+      coefficients.csv, report.md and others it names. An evaluation that fails leaves an older one
+      as it was.
+
+    Raises:
+      InputError: it is no run's folder, it has no checkpoint, it is a run of another config, a
+        file its config names is missing or wrong, or there are too few photographs.
+    """
+    folder = RunFolder(workdir)
+    config = _agreed(folder, config)
+    prepare_world(config)
+    run = Run.load(workdir)
+    judge = _load_judge(config, run)
+    split = split_photographs(config)
+    subjects = make_subjects(run, split.test)
+    networks = [
+        _features(network, role, outputs, subjects)
+        for network, role, outputs in (
+            (judge, JUDGE, [config.judge_output]),
+            (run.identity, TRAINING, config.identity_outputs),
+        )
+        if network is not None
+    ]
+    coefficients = {"shape": subjects.shape, "texture": subjects.texture}
+    seed = config.photographs.split_seed
+    measurements = measure(networks, subjects.people, split.test.identities, coefficients, seed)
+    facts = Facts.of(config, run.steps, subjects, split.skipped)
+    pictures = draw_pictures(run, subjects, measurements, networks[0], seed)
+    write_outputs(folder.evaluation, report_files(facts, measurements, pictures))
+    logging.info("evaluation written to %s", folder.evaluation / "report.md")
+    return measurements
+
+
+def _agreed(
+    folder: RunFolder, config: ml_collections.ConfigDict | None
+) -> ml_collections.ConfigDict:
+    """The config to evaluate with: the run's, judged as `config` says."""
+    own = folder.read_config()
+    if config is None:
+        return own
+    difference = [
+        line
+        for line in config_difference(own, config)
+        if line.split(":")[0].split(".")[0] not in EVALUATION_FIELDS
+    ]
+    if difference:
+        raise InputError(
+            f"{folder.path}: a run of another config ({'; '.join(difference)}); name its own "
+            "--workdir, or leave --config out to evaluate it with the config it was trained with"
+        )
+    return config
+
+
+def _load_judge(config: ml_collections.ConfigDict, run: Run) -> RecognitionNetwork | None:
+    """The judge; none, with a warning, where the config names none or one that was trained on."""
+    if not config.judge.path:
+        logging.warning("no judge in the config: recall by the training network only")
+        return None
+    judge = load_network(config.judge)
+    if config.judge_output not in judge.output_names:
+        raise InputError(
+            f"judge_output {config.judge_output!r}: the judge {judge.name} has "
+            f"{', '.join(judge.output_names)}"
+        )
+    if judge.fingerprint in (run.identity.fingerprint, run.encoder.network.fingerprint):
+        logging.warning("%s took part in training, so it is no judge", judge.name)
+        return None
+    return judge
+
+
+def _features(
+    network: RecognitionNetwork, role: str, outputs: Sequence[str], subjects: Subjects
+) -> NetworkFeatures:
+    photographs = cached_features(network, subjects.photographs.images, "test")
+
+    def of(images: np.ndarray) -> np.ndarray:
+        return joined(compute_features(network, images), outputs)
+
+    return NetworkFeatures(
+        network=network.name,
+        role=role,
+        photographs=joined(photographs, outputs),
+        renderings=of(subjects.renderings),
+        other_renderings=of(subjects.other_renderings),
+        mean_face=of(subjects.mean_face)[0],
+    )

@@ -1,0 +1,86 @@
+"""What a recognition network sees in an evaluation, and what is asked of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tf_morph.evaluation.galleries import TestPeople
+from tf_morph.evaluation.recall import normalise
+from tf_morph.evaluation.recall_table import Queries
+from tf_morph.evaluation.similarity import (
+    Similarities,
+    different_person_pairs,
+    pair_cosines,
+    row_cosines,
+    same_person_pairs,
+)
+
+JUDGE, TRAINING = "judge", "training"
+METHODS = {
+    "ours": "the rendering of the prediction for the very photograph in the gallery",
+    "ours_from_another_photograph": "the rendering of the prediction for another photograph",
+    "mean_face": "the rendering of the mean face, whoever is asked for (reference)",
+    "another_photograph": "another photograph of the person, no rendering (reference)",
+    "chance": "an order drawn at random: k of the gallery's size, exactly (reference)",
+}
+
+
+@dataclass(frozen=True)
+class NetworkFeatures:
+    """Features by one network of everything an evaluation compares.
+
+    Attributes:
+      network: its name.
+      role: `JUDGE`, it took no part in training, or `TRAINING`.
+      photographs: [N, D] of all test photographs.
+      renderings: [P, D] of the predictions for each person's gallery photograph.
+      other_renderings: [A, D] of those for each of `people.with_another`'s other photograph.
+      mean_face: [D] of the mean face's rendering.
+    """
+
+    network: str
+    role: str
+    photographs: np.ndarray
+    renderings: np.ndarray
+    other_renderings: np.ndarray
+    mean_face: np.ndarray
+
+    def gallery(self, people: TestPeople) -> np.ndarray:
+        """Features [P, D] of each person's gallery photograph."""
+        return self.photographs[people.first]
+
+    def queries(self, people: TestPeople) -> dict[str, Queries]:
+        """What each method but chance asks of the gallery."""
+        everybody, some = np.arange(len(people.names)), people.with_another
+        mean_face = np.tile(self.mean_face, (len(everybody), 1))
+        return {
+            "ours": Queries(self.renderings, everybody),
+            "ours_from_another_photograph": Queries(self.other_renderings, some),
+            "mean_face": Queries(mean_face, everybody),
+            "another_photograph": Queries(self.photographs[people.another[some]], some),
+        }
+
+    def similarities(
+        self, people: TestPeople, identities: Sequence[str], seed: int
+    ) -> Similarities:
+        """Cosines of pairs of photographs, and of gallery photographs with renderings.
+
+        Args:
+          people: the test people.
+          identities: whom each of the N test photographs shows.
+          seed: of the draw of pairs of two people, where there are too many to take all.
+        """
+        gallery = self.gallery(people)
+        mean_face = np.broadcast_to(self.mean_face, gallery.shape)
+        return Similarities(
+            same=pair_cosines(self.photographs, same_person_pairs(identities)),
+            different=pair_cosines(gallery, different_person_pairs(len(gallery), seed)),
+            ours=row_cosines(gallery, self.renderings),
+            mean_face=row_cosines(gallery, mean_face),
+        )
+
+
+def joined(outputs: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    """Several outputs [N, D_i] as one [N, sum D_i], whose cosine is the mean of their cosines."""
+    return np.concatenate([normalise(outputs[name]) for name in names], axis=1)

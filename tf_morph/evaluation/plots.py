@@ -1,0 +1,107 @@
+"""Figures of an evaluation, as matplotlib figures; `png` turns one into the bytes of a file."""
+
+import io
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from tf_morph.evaluation.similarity import Similarities
+
+DOTS_PER_INCH = 120
+_OURS, _SAME, _DIFFERENT, _GREY = "#d1495b", "#2e7d6b", "#6b7a99", "#9a9a9a"
+_BINS = 60
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG at `DOTS_PER_INCH`; the same figure gives the same bytes."""
+    buffer = io.BytesIO()
+    # Without its name matplotlib writes no version into the file.
+    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def similarity_figure(similarities: Similarities, network: str, role: str) -> Figure:
+    """Histogram of the cosines of same, different and our pairs, each with its mean."""
+    figure = Figure(figsize=(7.0, 4.0), layout="constrained")
+    axes = figure.subplots()
+    groups = (
+        ("photographs of two people", similarities.different, _DIFFERENT),
+        ("photographs of one person", similarities.same, _SAME),
+        ("photograph and our rendering", similarities.ours, _OURS),
+    )
+    values = np.concatenate([group for _, group, _ in groups])
+    low, high = float(values.min()), float(values.max())
+    edges = np.linspace(low, max(high, low + 1e-3), _BINS + 1)
+    for name, group, color in groups:
+        if not len(group):
+            continue
+        label = f"{name} ({len(group):,}), mean {group.mean():.3f}"
+        axes.hist(group, bins=edges, density=True, color=color, alpha=0.45, label=label)
+        axes.axvline(group.mean(), color=color, linewidth=1.5)
+    axes.set_xlabel("cosine similarity of features")
+    axes.set_ylabel("density")
+    axes.set_title(f"{network} ({role} network)", fontsize="medium")
+    axes.legend(fontsize="small", frameon=False)
+    return _clean(figure)
+
+
+def recall_figure(table: pd.DataFrame) -> Figure:
+    """Top-1 and top-5 of every method, one panel a network and gallery, with 95 % intervals."""
+    panels = list(table.groupby(["network", "role", "gallery"], sort=False))
+    rows = (len(panels) + 1) // 2
+    figure = Figure(figsize=(9.0, 0.9 + 2.3 * rows), layout="constrained")
+    all_axes = figure.subplots(rows, 2, squeeze=False, sharex=True).ravel()
+    for axes, ((network, role, gallery), panel) in zip(all_axes, panels, strict=False):
+        _recall_panel(axes, panel)
+        axes.set_title(f"{network} ({role}), gallery of {gallery}", fontsize="medium")
+    for axes in all_axes[len(panels) :]:
+        axes.set_visible(False)
+    all_axes[0].legend(fontsize="small", frameon=False, loc="lower right")
+    return _clean(figure)
+
+
+def _recall_panel(axes, panel: pd.DataFrame) -> None:
+    positions = np.arange(len(panel))[::-1]
+    for k, offset, color in ((1, 0.2, _OURS), (5, -0.2, _DIFFERENT)):
+        values = 100 * panel[f"top{k}"].to_numpy(float)
+        axes.barh(positions + offset, values, height=0.38, color=color, label=f"top-{k}")
+        low, high = (100 * panel[f"top{k}_{end}"].to_numpy(float) for end in ("low", "high"))
+        spread = np.nan_to_num(np.stack([values - low, high - values])).clip(0.0)
+        axes.errorbar(
+            values, positions + offset, xerr=spread, fmt="none", ecolor="#333333", linewidth=0.8
+        )
+        for value, position, end in zip(values, positions + offset, high, strict=True):
+            if np.isfinite(value):
+                at = np.nanmax([value, end]) + 1.0
+                axes.text(at, position, f"{value:.1f}", va="center", fontsize="x-small")
+    axes.set_yticks(positions, [name.replace("_", " ") for name in panel["method"]])
+    axes.tick_params(labelsize="small")
+    axes.set_xlim(0, 108)
+    axes.set_xlabel("recall, %", fontsize="small")
+
+
+def coefficients_figure(components: pd.DataFrame, people: int) -> Figure:
+    """Mean and variance of every component against the prior's 0 and 1 and its sampling range."""
+    names = list(dict.fromkeys(components["coefficients"]))
+    figure = Figure(figsize=(9.0, 5.0), layout="constrained")
+    grid = figure.subplots(2, len(names), squeeze=False, sharey="row")
+    # Two standard errors of a mean and of a variance of that many standard normal draws.
+    ranges = {"mean": (0.0, 2 / np.sqrt(people)), "variance": (1.0, 2 * np.sqrt(2 / people))}
+    for column, name in enumerate(names):
+        table = components[components["coefficients"] == name]
+        for row, (statistic, (center, half)) in enumerate(ranges.items()):
+            axes = grid[row, column]
+            axes.axhspan(center - half, center + half, color=_SAME, alpha=0.2, linewidth=0)
+            axes.axhline(center, color=_SAME, linewidth=1, label="prior, and two standard errors")
+            axes.bar(table["component"], table[statistic] - center, bottom=center, color=_OURS)
+            axes.set_title(f"{statistic} of {name} coefficients", fontsize="medium")
+        grid[1, column].set_xlabel("component")
+    grid[0, 0].legend(fontsize="small", frameon=False)
+    return _clean(figure)
+
+
+def _clean(figure: Figure) -> Figure:
+    for axes in figure.axes:
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure
