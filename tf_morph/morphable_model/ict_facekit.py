@@ -9,13 +9,14 @@ the colour basis is ours (color_basis.py).
 """
 
 import os
+import sys
 from collections.abc import Sequence
 
 import numpy as np
 import tqdm
-from absl import flags
+from absl import app, flags
 
-from tf_morph.errors import InputError, run_main
+from tf_morph.errors import InputError
 from tf_morph.morphable_model.color_basis import COLOR_COMPONENTS, color_basis
 from tf_morph.morphable_model.face_layout import FaceLayout
 from tf_morph.morphable_model.ict_files import PAGE, IctFiles
@@ -25,7 +26,7 @@ from tf_morph.morphable_model.model import MorphableModel
 from tf_morph.morphable_model.modes import basis_of_modes
 
 _IDENTITIES = flags.DEFINE_integer(
-    "identities", None, "how many identity files to use, from the first; all by default", lower_bound=1
+    "identities", None, "how many identity files to use, from the first; all if unset", lower_bound=1
 )
 _COLORS = flags.DEFINE_integer(
     "colors", COLOR_COMPONENTS, "how many colour components to keep", lower_bound=1
@@ -75,10 +76,15 @@ def _layout(mesh: IctMesh) -> FaceLayout:
 
 
 def main(argv: Sequence[str]) -> None:
+    """The command: two arguments, and an `InputError` as one line with status 2."""
     if len(argv) != 3:
-        raise InputError("usage: ict_facekit FOLDER_OR_ZIP OUT.h5")
-    model = convert(argv[1], _IDENTITIES.value, _COLORS.value, _SEED.value)
-    model.save(argv[2])
+        sys.exit("usage: python -m tf_morph.morphable_model.ict_facekit FOLDER_OR_ZIP OUT.h5")
+    try:
+        model = convert(argv[1], _IDENTITIES.value, _COLORS.value, _SEED.value)
+        model.save(argv[2])
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
     print(
         f"{argv[2]}: {model.num_vertices} vertices, {len(model.triangles)} triangles, "
         f"{model.shape_components} shape and {model.texture_components} colour components"
@@ -86,4 +92,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    run_main(main)
+    app.run(main)
