@@ -1,0 +1,22 @@
+"""Meshes, lights and a camera to images: differentiable except through visibility."""
+
+from tf_morph.rendering.camera import Framing, fit_framing
+from tf_morph.rendering.color import linear_to_srgb, srgb_to_linear
+from tf_morph.rendering.rasterizer import Rasterization, rasterize
+from tf_morph.rendering.renderer import Renderer, Rendering
+from tf_morph.rendering.scene import Scene, default_distribution, frontal_scene, sample_scene
+
+__all__ = [
+    "Framing",
+    "Rasterization",
+    "Renderer",
+    "Rendering",
+    "Scene",
+    "default_distribution",
+    "fit_framing",
+    "frontal_scene",
+    "linear_to_srgb",
+    "rasterize",
+    "sample_scene",
+    "srgb_to_linear",
+]

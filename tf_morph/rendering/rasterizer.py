@@ -1,0 +1,72 @@
+"""Triangles to pixels: which triangle, and where in it."""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from tf_morph.errors import InputError
+from tf_morph.rendering.barycentrics import barycentrics
+from tf_morph.rendering.visibility import visible_triangles
+
+
+class Rasterization(NamedTuple):
+    """What each pixel shows.
+
+    Attributes:
+      triangle_ids: [B, H, W] int32, -1 for background.
+      barycentrics: [B, H, W, 3] float32, perspective-correct; zero on the background.
+      mask: [B, H, W] float32, 1 where there is a triangle, else 0; it has no gradient.
+    """
+
+    triangle_ids: tf.Tensor
+    barycentrics: tf.Tensor
+    mask: tf.Tensor
+
+
+def rasterize(
+    clip_vertices: tf.Tensor,
+    triangles: np.ndarray,
+    height: int,
+    width: int,
+    cull_back_faces: bool = False,
+) -> Rasterization:
+    """Rasterizes a batch of meshes of the same triangles.
+
+    Args:
+      clip_vertices: [B, V, 4] float32, homogeneous clip coordinates; the image's right edge is at
+        x = w, its top at y = w; what is visible has -w <= z <= w, and w is positive in front of
+        the camera. B may be unknown while tracing.
+      triangles: [T, 3] integers, vertex indices, counter-clockwise in the image seen from in front.
+      height, width: of the image, in pixels; row 0 is the top, pixel centres lie at +0.5.
+      cull_back_faces: leave out triangles that appear clockwise in the image.
+
+    Returns:
+      A `Rasterization`. Its barycentrics carry the whole gradient, to `clip_vertices`: nothing
+      flows through which triangle is visible, nor through the mask.
+
+    Raises:
+      InputError: an index in `triangles` is negative or not below V.
+    """
+    triangles = checked_triangles(triangles, clip_vertices.shape[1])
+    ids = visible_triangles(clip_vertices, triangles, height, width, cull_back_faces)
+    weights = barycentrics(clip_vertices, triangles, ids)
+    return Rasterization(ids, weights, tf.cast(ids >= 0, tf.float32))
+
+
+def checked_triangles(triangles: np.ndarray, vertices: int | None) -> np.ndarray:
+    """`triangles` as contiguous int32 [T, 3].
+
+    Raises:
+      InputError: they have another shape, or an index is out of the range of `vertices`.
+    """
+    triangles = np.ascontiguousarray(triangles, np.int32)
+    if triangles.ndim != 2 or triangles.shape[1] != 3:
+        raise InputError(f"triangles: expected shape [T, 3], found {list(triangles.shape)}")
+    if triangles.size and triangles.min() < 0:
+        raise InputError(f"triangles: vertex index {triangles.min()} is negative")
+    if triangles.size and vertices is not None and triangles.max() >= vertices:
+        raise InputError(
+            f"triangles: vertex index {triangles.max()}, but the mesh has {vertices} vertices"
+        )
+    return triangles

@@ -1,0 +1,94 @@
+"""A face's vertices, colours and scene to its picture."""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from tf_morph.rendering.camera import Framing, clip_coordinates, pose_vertices
+from tf_morph.rendering.interpolation import interpolate
+from tf_morph.rendering.normals import vertex_normals
+from tf_morph.rendering.rasterizer import checked_triangles, rasterize
+from tf_morph.rendering.scene import Scene
+from tf_morph.rendering.shading import shade
+
+
+class Rendering(NamedTuple):
+    """Pictures.
+
+    Attributes:
+      image: [B, H, W, 3] linear RGB, not clipped.
+      mask: [B, H, W] float32, 1 where a triangle (of face or surround) is seen; no gradient.
+    """
+
+    image: tf.Tensor
+    mask: tf.Tensor
+
+
+class Renderer:
+    """Draws meshes of one topology with one camera."""
+
+    def __init__(
+        self,
+        triangles: np.ndarray,
+        height: int,
+        width: int,
+        framing: Framing,
+        surround=None,
+        cull_back_faces: bool = True,
+    ):
+        """
+        Args:
+          triangles: [T, 3] integers, counter-clockwise seen from outside.
+          height, width: of the pictures, in pixels.
+          framing: the camera, see `fit_framing`.
+          surround: a `Surround` to draw around the face, or None for the bare mesh.
+          cull_back_faces: leave out triangles seen from behind.
+
+        Raises:
+          InputError: `triangles` is no [T, 3] array of non-negative integers.
+        """
+        self.triangles = checked_triangles(triangles, None)
+        self.height = height
+        self.width = width
+        self.framing = framing
+        self.surround = surround
+        self.cull_back_faces = cull_back_faces
+
+    def __call__(self, vertices: tf.Tensor, albedo: tf.Tensor, scene: Scene) -> Rendering:
+        """Draws each face in its scene.
+
+        Args:
+          vertices: [B, V, 3] mm, model frame.
+          albedo: [B, V, 3] linear RGB.
+          scene: of leading dimension B.
+
+        Returns:
+          A `Rendering`, differentiable with respect to vertices, albedo and all of `scene`,
+          through everything but visibility.
+        """
+        triangles = self.triangles
+        gloss = tf.ones_like(albedo[..., :1])
+        if self.surround is not None:
+            vertices, albedo, gloss, triangles = self.surround.attach(
+                vertices, albedo, triangles, scene.hair_color, scene.clothes_color
+            )
+        world = pose_vertices(self.framing, vertices, scene.yaw_pitch_roll, scene.translation)
+        clip = clip_coordinates(self.framing, world, self.width / self.height)
+        seen = rasterize(clip, triangles, self.height, self.width, self.cull_back_faces)
+        attributes = tf.concat([world, vertex_normals(world, triangles), albedo, gloss], axis=-1)
+        planes = interpolate(attributes, triangles, seen.triangle_ids, seen.barycentrics)
+        shaded = shade(
+            planes[0:3],
+            planes[3:6],
+            planes[6:9],
+            planes[9],
+            tf.constant(self.framing.camera_mm, tf.float32),
+            scene.light_positions,
+            scene.light_colors,
+            scene.ambient,
+            tf.constant(self.framing.pivot_mm, tf.float32),
+        )
+        mask = seen.mask[..., tf.newaxis]
+        image = mask * tf.transpose(shaded, [1, 2, 3, 0]) + (1.0 - mask) * scene.background
+        return Rendering(image, seen.mask)

@@ -1,0 +1,1 @@
+"""What a portrait photograph shows around the face: hair, ears, neck, clothes."""

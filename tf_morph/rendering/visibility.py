@@ -1,0 +1,154 @@
+"""Which triangle owns each pixel: a compiled z-buffer on the CPU. Nothing flows through it.
+
+Inside tests use homogeneous edge functions (Olano and Greer, "Triangle Scan Conversion using 2D
+Homogeneous Coordinates", 1997), so a triangle that crosses the camera's plane needs no clipping.
+An edge's function is computed by the same operations in both triangles that share it, so that
+their values are exact negatives, and a pixel centre on the edge belongs to just one of them.
+"""
+
+import numba
+import numpy as np
+import tensorflow as tf
+
+from tf_morph.rendering.kernels import compiled, run_kernel
+
+BACKGROUND = -1
+_BAND_ROWS = 32  # at least: thinner bands spend more on visiting triangles than on pixels
+_MARGIN = 1e-6  # pixels by which a bounding box is widened: the edges decide, not the box
+
+
+def visible_triangles(
+    clip_vertices: tf.Tensor,
+    triangles: np.ndarray,
+    height: int,
+    width: int,
+    cull_back_faces: bool = False,
+) -> tf.Tensor:
+    """The nearest triangle at each pixel centre.
+
+    Args:
+      clip_vertices: [B, V, 4] float32, homogeneous clip coordinates, -w <= x, y, z <= w visible.
+      triangles: [T, 3] int32 vertex indices.
+      height, width: of the image, in pixels.
+      cull_back_faces: leave out triangles that appear clockwise in the image.
+
+    Returns:
+      [B, H, W] int32 triangle indices, -1 where there is none. Row 0 is the top (y = +w).
+      Of equally near triangles the one with the lower index wins. No gradient.
+    """
+
+    def kernel(vertices):
+        return _rasterize(vertices, triangles, height, width, cull_back_faces)
+
+    ids = run_kernel(kernel, [tf.stop_gradient(clip_vertices)], tf.int32)
+    ids.set_shape([clip_vertices.shape[0], height, width])
+    return ids
+
+
+def _rasterize(vertices, triangles, height, width, cull_back_faces):
+    batch = vertices.shape[0]
+    bands = 1
+    if batch < numba.get_num_threads():
+        bands = max(1, min(numba.get_num_threads() // max(batch, 1), height // _BAND_ROWS))
+    ids = np.empty((batch, height, width), np.int32)
+    _fill_bands(vertices, triangles, bands, cull_back_faces, ids)
+    return ids
+
+
+@compiled
+def _fill_bands(vertices, triangles, bands, cull_back_faces, ids):
+    batch, height, width = ids.shape
+    for task in numba.prange(batch * bands):
+        image, band = task // bands, task % bands
+        top, bottom = band * height // bands, (band + 1) * height // bands
+        _fill_band(vertices[image], triangles, top, bottom, cull_back_faces, ids[image])
+
+
+@numba.njit(nogil=True, cache=True)
+def _fill_band(vertices, triangles, top, bottom, cull_back_faces, ids):
+    height, width = ids.shape
+    count = vertices.shape[0]
+    columns = np.empty(count)
+    rows = np.empty(count)
+    for v in range(count):
+        w = np.float64(vertices[v, 3])
+        # A vertex at or behind the camera's plane has no place in the image.
+        columns[v] = (vertices[v, 0] / w + 1) * 0.5 * width if w > 0 else np.nan
+        rows[v] = (1 - vertices[v, 1] / w) * 0.5 * height if w > 0 else np.nan
+    depths = np.full((bottom - top, width), np.inf)
+    ids[top:bottom] = -1
+    for t in range(triangles.shape[0]):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        left, right = 0, width - 1
+        first, last = top, bottom - 1
+        box_left = min(columns[a], columns[b], columns[c])
+        box_right = max(columns[a], columns[b], columns[c])
+        box_top = min(rows[a], rows[b], rows[c])
+        box_bottom = max(rows[a], rows[b], rows[c])
+        span = columns[a] + columns[b] + columns[c] + rows[a] + rows[b] + rows[c]
+        if span == span:
+            if not (box_right > 0 and box_left < width and box_bottom > top and box_top < bottom):
+                continue
+            # Pixel centres are at +0.5.
+            left = max(left, int(np.ceil(max(box_left, 0.0) - 0.5 - _MARGIN)))
+            right = min(right, int(np.floor(min(box_right, width) - 0.5 + _MARGIN)))
+            first = max(first, int(np.ceil(max(box_top, 0.0) - 0.5 - _MARGIN)))
+            last = min(last, int(np.floor(min(box_bottom, height) - 0.5 + _MARGIN)))
+            if left > right or first > last:
+                continue
+        elif not (vertices[a, 3] > 0 or vertices[b, 3] > 0 or vertices[c, 3] > 0):
+            continue
+        _fill_triangle(
+            vertices[a], vertices[b], vertices[c], t, left, right, first, last, top,
+            cull_back_faces, depths, ids,
+        )  # fmt: skip
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _edge(p, q):
+    """Coefficients (x, y, 1) of the edge function of p to q: their cross product in (x, y, w)."""
+    px, py, pw = np.float64(p[0]), np.float64(p[1]), np.float64(p[3])
+    qx, qy, qw = np.float64(q[0]), np.float64(q[1]), np.float64(q[3])
+    return py * qw - pw * qy, pw * qx - px * qw, px * qy - py * qx
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _inside(value, x, y):
+    """On an edge the triangle to one side owns the pixel: the rule negates with the edge."""
+    return value > 0 or (value == 0 and (x > 0 or (x == 0 and y > 0)))
+
+
+@numba.njit(nogil=True, cache=True)
+def _fill_triangle(
+    a, b, c, t, left, right, first, last, top, cull_back_faces, depths, ids
+):  # fmt: skip
+    height, width = ids.shape
+    ax, ay, a1 = _edge(b, c)
+    bx, by, b1 = _edge(c, a)
+    cx, cy, c1 = _edge(a, b)
+    area = ax * a[0] + ay * a[1] + a1 * a[3]
+    if area < 0 and not cull_back_faces:
+        area = -area
+        ax, ay, a1 = -ax, -ay, -a1
+        bx, by, b1 = -bx, -by, -b1
+        cx, cy, c1 = -cx, -cy, -c1
+    if not (area > 0 and area < np.inf):
+        return
+    zx = (ax * a[2] + bx * b[2] + cx * c[2]) / area
+    zy = (ay * a[2] + by * b[2] + cy * c[2]) / area
+    z1 = (a1 * a[2] + b1 * b[2] + c1 * c[2]) / area
+    for row in range(first, last + 1):
+        y = 1 - (2 * row + 1) / height
+        a_row, b_row, c_row = ay * y + a1, by * y + b1, cy * y + c1
+        z_row = zy * y + z1
+        for column in range(left, right + 1):
+            x = (2 * column + 1) / width - 1
+            if (
+                _inside(ax * x + a_row, ax, ay)
+                and _inside(bx * x + b_row, bx, by)
+                and _inside(cx * x + c_row, cx, cy)
+            ):
+                z = zx * x + z_row
+                if z < depths[row - top, column] and z >= -1 and z <= 1:
+                    depths[row - top, column] = z
+                    ids[row, column] = t
