@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+CONTACT_SHEET = "contact_sheet.png"
 PEOPLE_A_ROW = 2
 _CAPTION_HEIGHT, _GAP = 18, 10  # pixels
 _PAPER, _INK = (255, 255, 255), (40, 40, 40)

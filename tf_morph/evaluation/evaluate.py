@@ -9,11 +9,14 @@ from absl import logging
 
 from tf_morph.config import config_difference
 from tf_morph.errors import InputError
+from tf_morph.evaluation.contact_sheet import CONTACT_SHEET
+from tf_morph.evaluation.facts import run_facts
+from tf_morph.evaluation.figures import draw_figures
 from tf_morph.evaluation.measurements import Measurements, measure
 from tf_morph.evaluation.network_features import JUDGE, TRAINING, NetworkFeatures, joined
 from tf_morph.evaluation.outputs import write_outputs
-from tf_morph.evaluation.pictures import draw_pictures
-from tf_morph.evaluation.report import Facts, report_files
+from tf_morph.evaluation.people_sheet import people_sheet
+from tf_morph.evaluation.report import report_files
 from tf_morph.evaluation.subjects import Subjects, make_subjects
 from tf_morph.recognition.features import compute_features
 from tf_morph.recognition.load import load_network
@@ -61,8 +64,9 @@ def evaluate(config: ml_collections.ConfigDict | None, workdir: str | Path) -> M
     coefficients = {"shape": subjects.shape, "texture": subjects.texture}
     seed = config.photographs.split_seed
     measurements = measure(networks, subjects.people, split.test.identities, coefficients, seed)
-    facts = Facts.of(config, run.steps, subjects, split.skipped)
-    pictures = draw_pictures(run, subjects, measurements, networks[0], seed)
+    facts = run_facts(config, run.steps, subjects, split.skipped)
+    pictures = draw_figures(measurements, len(subjects.people.names))
+    pictures[CONTACT_SHEET] = people_sheet(run, subjects, networks[0], seed)
     write_outputs(folder.evaluation, report_files(facts, measurements, pictures))
     logging.info("evaluation written to %s", folder.evaluation / "report.md")
     return measurements

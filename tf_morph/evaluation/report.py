@@ -1,17 +1,15 @@
 """The report of an evaluation, and the files it goes with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import ml_collections
-
 from tf_morph.evaluation import tables
+from tf_morph.evaluation.contact_sheet import CONTACT_SHEET
+from tf_morph.evaluation.figures import COEFFICIENTS, RECALL, similarity_file
 from tf_morph.evaluation.galleries import PAPER_GALLERY
 from tf_morph.evaluation.measurements import Measurements
 from tf_morph.evaluation.network_features import JUDGE, METHODS
 from tf_morph.evaluation.paper import paper_table
-from tf_morph.evaluation.pictures import COEFFICIENTS, CONTACT_SHEET, RECALL, similarity_file
-from tf_morph.evaluation.subjects import Subjects
 
 _MOST_SKIPPED_NAMED = 20
 _NOT_RUN = (
@@ -28,34 +26,6 @@ class Facts:
 
     rows: tuple[tuple[str, str], ...]
     skipped: tuple[tuple[str, str], ...]
-
-    @staticmethod
-    def of(
-        config: ml_collections.ConfigDict,
-        steps: int,
-        subjects: Subjects,
-        skipped: Sequence[tuple[str, str]],
-    ) -> "Facts":
-        """The facts of a run at a checkpoint of so many steps."""
-        people, photographs = subjects.people, subjects.photographs
-        rows = {
-            "run": config.description or "(no description in its config)",
-            "training steps": f"{steps:,}",
-            "seed": str(config.seed),
-            "seed of the split and the galleries": str(config.photographs.split_seed),
-            "face model": config.face_model.path,
-            "coefficients": f"{subjects.shape.shape[1]} shape, {subjects.texture.shape[1]} texture",
-            "encoder": f"{config.encoder.name} ({', '.join(config.encoder_outputs)})",
-            "training network": f"{config.identity.name} ({', '.join(config.identity_outputs)})",
-            "judge": f"{config.judge.name} ({config.judge_output})",
-            "photographs": config.photographs.folder,
-            "test people, none of them in training": f"{len(people.names):,}",
-            "with two photographs or more": f"{len(people.with_another):,}",
-            "their photographs": f"{len(photographs.paths):,}",
-            "photographs skipped, training and test": f"{len(skipped):,}",
-            "view of the renderings": "frontal, even light, plain background",
-        }
-        return Facts(tuple(rows.items()), tuple(skipped))
 
 
 def report_files(
