@@ -41,8 +41,11 @@ def load_photographs(
 ) -> LoadedPhotographs:
     """Decodes photographs; those that cannot be decoded are skipped and named, not raised.
 
+    Pictures are turned as their EXIF orientation says; transparency shows white; embedded colour
+    profiles are not applied.
+
     Args:
-      paths: image files of any format, colour mode and depth Pillow reads.
+      paths: image files of any format and colour mode Pillow reads, 8 or 16 bits deep.
       crop: (left, top, right, bottom) in pixels of the upright photograph, black where it
         reaches outside; None takes the largest centred square.
       size: side of the images, pixels; scaled by an antialiased bilinear filter.
@@ -92,15 +95,22 @@ def _cropped(image: Image.Image, crop: Crop | None, size: int) -> Image.Image:
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "F":
+        raise ValueError("its pixels are floating-point numbers of unknown range")
     if image.mode in _SIXTEEN_BIT_MODES:
-        # Pillow clips 16-bit greys at 255 instead of scaling them.
-        grey = np.asarray(image).astype(np.float64) / 257.0
-        return Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8)).convert("RGB")
+        return _eight_bit(np.asarray(image)).convert("RGB")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         background = Image.new("RGBA", rgba.size, _BACKGROUND_OF_TRANSPARENCY)
         return Image.alpha_composite(background, rgba).convert("RGB")
     return image.convert("RGB")
+
+
+def _eight_bit(grey: np.ndarray) -> Image.Image:
+    """16-bit greys scaled to 8 bits, where Pillow itself clips them at 255."""
+    if grey.min() < 0 or grey.max() > 65535:
+        raise ValueError("its pixels have more than 16 bits")
+    return Image.fromarray(np.rint(grey / 257.0).astype(np.uint8))
 
 
 def _reason(error: Exception) -> str:

@@ -40,8 +40,8 @@ def list_photographs(folder: str | Path) -> Photographs:
 
     `Name/Name_0001.jpg`: every photograph of a subfolder shows the person the subfolder is named
     after. `name.jpg` directly in the folder: every file is a person of its own. Hidden files and
-    files which are no image by their suffix are passed over; files of no bytes are skipped and
-    named.
+    files which are no image by their suffix are passed over; files of no bytes and links to
+    nowhere are skipped and named.
 
     Args:
       folder: a path; `~` and environment variables are expanded.
@@ -54,18 +54,33 @@ def list_photographs(folder: str | Path) -> Photographs:
         raise InputError(f"{root}: no such folder; give a folder of photographs (docs/assets.md)")
     if not root.is_dir():
         raise InputError(f"{root}: not a folder; give the folder that holds the photographs")
-    found = sorted(_files_below(root))
-    usable = [(identity, path) for identity, path in found if path.stat().st_size]
+    usable, skipped = [], []
+    for identity, path in sorted(_files_below(root)):
+        fault = _fault(path)
+        if fault:
+            skipped.append((str(path), fault))
+        else:
+            usable.append((identity, str(path)))
     if not usable:
-        raise InputError(
-            f"{root}: no photograph ({', '.join(SUFFIXES)}) in it, neither directly nor as "
-            "Name/Name_0001.jpg"
-        )
-    return Photographs(
-        paths=tuple(str(path) for _, path in usable),
-        identities=tuple(identity for identity, _ in usable),
-        skipped=tuple((str(path), "an empty file") for _, path in found if not path.stat().st_size),
-    )
+        raise InputError(f"{root}: no photograph in it; {_what_was_there(skipped)}")
+    identities, paths = zip(*usable, strict=True)
+    return Photographs(paths, identities, tuple(skipped))
+
+
+def _fault(path: Path) -> str | None:
+    try:
+        return None if path.stat().st_size else "an empty file"
+    except FileNotFoundError:
+        return "no such file"
+    except OSError as error:
+        return f"cannot be opened ({error.strerror})"
+
+
+def _what_was_there(skipped: list[tuple[str, str]]) -> str:
+    if skipped:
+        path, reason = skipped[0]
+        return f"{len(skipped)} skipped, the first {path}: {reason}"
+    return f"files {', '.join(SUFFIXES)} are looked for in it and as Name/Name_0001.jpg"
 
 
 def _files_below(root: Path) -> list[tuple[str, Path]]:

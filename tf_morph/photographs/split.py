@@ -23,6 +23,8 @@ def split_identities(
       InputError: the seed is negative, or fewer than one person would be left on a side.
     """
     people = sorted(set(photographs.identities))
+    if len(people) < 2:
+        raise InputError(f"{len(people)} person cannot be split into training and test people")
     if not 0 < test_identities < len(people):
         raise InputError(
             f"{test_identities} test identities of {len(people)} people; "

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import tempfile
 import zipfile
 from pathlib import Path
@@ -41,7 +42,7 @@ def compute_features(
     path = None
     if cache_folder is not None:
         digest = _content_hash(images, network.fingerprint)
-        path = Path(cache_folder) / f"{key}-{network.name}-{digest}.npz"
+        path = Path(cache_folder) / f"{_plain(f'{key}-{network.name}')}-{digest}.npz"
         cached = _read(path, network.output_names, len(images))
         if cached is not None:
             return cached
@@ -81,7 +82,12 @@ def _read(path: Path, names: tuple[str, ...], count: int) -> dict[str, np.ndarra
             features = {name: file[name] for name in names}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    return features if all(len(f) == count for f in features.values()) else None
+    sound = all(len(f) == count and np.isfinite(f).all() for f in features.values())
+    return features if sound else None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", name)
 
 
 def _write(path: Path, features: dict[str, np.ndarray]) -> None:

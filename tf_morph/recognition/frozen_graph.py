@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 
 from tf_morph.errors import InputError
 from tf_morph.recognition.fingerprint import fingerprint_files
-from tf_morph.recognition.network import Source
+from tf_morph.recognition.network import Source, one_line
 
 
 def open_source(
@@ -79,8 +79,9 @@ def _function(path: Path, graph_def, feeds: list[str], fetches: list[str]):
         tensors = [whole.graph.get_tensor_by_name(_tensor(name)) for name in feeds + fetches]
         return whole.prune(tensors[: len(feeds)], tensors[len(feeds) :])
     except (ValueError, KeyError, tf.errors.OpError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{path}: not a frozen graph TensorFlow can use ({reason})") from error
+        raise InputError(
+            f"{path}: not a frozen graph TensorFlow can use ({one_line(error)})"
+        ) from error
 
 
 def _tensor(name: str) -> str:

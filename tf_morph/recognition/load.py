@@ -5,7 +5,7 @@ import ml_collections
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError
 from tf_morph.recognition import frozen_graph, saved_model
-from tf_morph.recognition.network import InputConvention, RecognitionNetwork
+from tf_morph.recognition.network import WHOLE_PICTURE, InputConvention, RecognitionNetwork
 
 KINDS = {"saved_model": saved_model.open_source, "frozen_graph": frozen_graph.open_source}
 
@@ -39,23 +39,35 @@ def load_network(config: ml_collections.ConfigDict) -> RecognitionNetwork:
 
 
 def _convention(config: ml_collections.ConfigDict) -> InputConvention:
-    if config.color_order not in ("RGB", "BGR"):
-        raise InputError(
-            f"network {config.name}: color_order {config.color_order!r}; use 'RGB' or 'BGR'"
-        )
-    if config.input_size < 1:
-        raise InputError(f"network {config.name}: input_size {config.input_size}; at least 1")
-    left, top, right, bottom = crop = tuple(config.get("crop", (0.0, 0.0, 1.0, 1.0)))
-    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-        raise InputError(
-            f"network {config.name}: crop {crop}; give left, top, right, bottom as fractions"
-        )
-    return InputConvention(
+    convention = InputConvention(
         input_size=config.input_size,
         color_order=config.color_order,
         input_range=tuple(config.input_range),
         mean=tuple(config.mean),
         std=tuple(config.std),
         per_image_standardization=config.get("per_image_standardization", False),
-        crop=crop,
+        crop=tuple(config.get("crop", WHOLE_PICTURE)),
     )
+    for field, (sensible, remedy) in _judge(convention).items():
+        if not sensible:
+            value = getattr(convention, field)
+            raise InputError(f"network {config.name}: {field} {value!r}; give {remedy}")
+    return convention
+
+
+def _judge(convention: InputConvention) -> dict[str, tuple[bool, str]]:
+    """{field: (whether its value makes sense, what would)}."""
+    crop = convention.crop
+    inside = len(crop) == 4 and 0 <= crop[0] < crop[2] <= 1 and 0 <= crop[1] < crop[3] <= 1
+    bounds = convention.input_range
+    return {
+        "input_size": (convention.input_size >= 1, "a number of pixels"),
+        "color_order": (convention.color_order in ("RGB", "BGR"), "'RGB' or 'BGR'"),
+        "input_range": (len(bounds) == 2 and bounds[0] < bounds[1], "the lower and upper bound"),
+        "mean": (len(convention.mean) == 3, "one number a channel"),
+        "std": (
+            len(convention.std) == 3 and min(convention.std) > 0,
+            "a positive number a channel",
+        ),
+        "crop": (inside, "left, top, right, bottom as fractions of the picture"),
+    }

@@ -5,9 +5,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import tensorflow as tf
 
-# Source function: preprocessed images [B, s, s, 3] -> raw outputs, one per wanted output name.
+from tf_morph.errors import InputError
+
+WHOLE_PICTURE = (0.0, 0.0, 1.0, 1.0)
+
+# A source: preprocessed images [B, s, s, 3] -> raw outputs, one per wanted output name.
 Source = Callable[[tf.Tensor], Mapping[str, tf.Tensor]]
 
 
@@ -37,7 +42,7 @@ class InputConvention:
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
     per_image_standardization: bool = False
-    crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    crop: tuple[float, float, float, float] = WHOLE_PICTURE
 
     def prepare(self, images: tf.Tensor) -> tf.Tensor:
         """Pictures as the network wants them.
@@ -59,7 +64,7 @@ class InputConvention:
 
     def _resize(self, images: tf.Tensor) -> tf.Tensor:
         size = (self.input_size, self.input_size)
-        if self.crop == (0.0, 0.0, 1.0, 1.0):
+        if self.crop == WHOLE_PICTURE:
             if tuple(images.shape[1:3]) == size:
                 return images
             return tf.image.resize(images, size, method="bilinear", antialias=True)
@@ -69,6 +74,11 @@ class InputConvention:
         columns = tf.cast(tf.round(tf.stack([left, right]) * width), tf.int32)
         images = images[:, rows[0] : rows[1], columns[0] : columns[1]]
         return tf.image.resize(images, size, method="bilinear", antialias=True)
+
+
+def one_line(error: Exception) -> str:
+    """The first line of an error's message, or its kind where it has none."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _standardized(images: tf.Tensor) -> tf.Tensor:
@@ -81,8 +91,15 @@ def _standardized(images: tf.Tensor) -> tf.Tensor:
 class RecognitionNetwork:
     """A frozen, differentiable network from pictures to features named by their use.
 
-    Calling it works eagerly and inside `tf.function` with an unknown batch size. Nothing in it is
-    trainable; gradients flow to the pictures.
+    Calling it works eagerly and inside `tf.function` with an unknown batch size. It is no Keras
+    layer and hands out no variables, so nothing can train it; gradients flow to the pictures.
+
+    Attributes:
+      name: what tables call the network.
+      convention: how pictures are prepared for it.
+      output_names: what it gives, such as ("embedding", "features").
+      output_sizes: {output name: its length}.
+      fingerprint: hex; equal for the same files, outputs and convention, else different.
     """
 
     def __init__(
@@ -101,6 +118,10 @@ class RecognitionNetwork:
           source: prepared pictures [B, s, s, 3] -> {output name: [B, ...]}.
           output_names: the names by which this project asks for outputs, such as "embedding".
           files_fingerprint: a hash over the network's files and the choice of outputs.
+
+        Raises:
+          InputError: the source takes no pictures of `convention.input_size`, or gives outputs
+            that are not one vector of finite numbers a picture.
         """
         self.name = name
         self.convention = convention
@@ -108,6 +129,7 @@ class RecognitionNetwork:
         self._source = source
         described = json.dumps([files_fingerprint, dataclasses.asdict(convention)])
         self.fingerprint = hashlib.sha256(described.encode()).hexdigest()
+        self.output_sizes = self._try_out()
 
     @property
     def input_size(self) -> int:
@@ -126,8 +148,30 @@ class RecognitionNetwork:
         outputs = self._source(self.convention.prepare(images))
         return {name: _flat(outputs[name]) for name in self.output_names}
 
+    def _try_out(self) -> dict[str, int]:
+        """The length of each output, learnt from two grey pictures."""
+        pictures = tf.fill([2, self.input_size, self.input_size, 3], 0.5)
+        try:
+            outputs = self(pictures)
+        except (ValueError, TypeError, tf.errors.OpError) as error:
+            raise InputError(
+                f"network {self.name}: takes no pictures of {self.input_size} pixels, 3 channels; "
+                f"set input_size as the network wants it ({one_line(error)})"
+            ) from error
+        for name, values in outputs.items():
+            if values.shape[0] != 2 or not values.dtype.is_floating:
+                raise InputError(
+                    f"network {self.name}: output {name!r} gives {values.dtype.name} "
+                    f"{values.shape} for 2 pictures; name an output with one vector a picture"
+                )
+            if not np.isfinite(values).all():
+                raise InputError(f"network {self.name}: output {name!r} is not finite on grey")
+        return {name: int(values.shape[1]) for name, values in outputs.items()}
+
 
 def _flat(features: tf.Tensor) -> tf.Tensor:
+    """[B, ...] as [B, D], with D known where the network's own shape tells it."""
     if features.shape.rank == 2:
         return features
-    return tf.keras.layers.Flatten()(features)
+    size = features.shape[1:].num_elements() if features.shape.rank else None
+    return tf.reshape(features, [-1, size] if size else [tf.shape(features)[0], -1])

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tf_morph.errors import InputError
 from tf_morph.recognition.fingerprint import fingerprint_files
-from tf_morph.recognition.network import Source
+from tf_morph.recognition.network import Source, one_line
 
 SIGNATURE = "serving_default"
 
@@ -27,11 +27,15 @@ def open_source(
       The source function and the hash of its files and names.
 
     Raises:
-      InputError: no such folder, no SavedModel, no such signature, input or output.
+      InputError: no such folder, no SavedModel, no such signature, input or output, or an
+        input that is not floating point.
     """
     signature, loaded = _signature(path)
     _check_names(path, "input", [input_name, *constants], signature.structured_input_signature[1])
     _check_names(path, "output", outputs.values(), signature.structured_outputs)
+    dtype = signature.structured_input_signature[1][input_name].dtype
+    if not dtype.is_floating:
+        raise InputError(f"{path}: input {input_name!r} is {dtype.name}; no gradient reaches it")
     fed = {name: tf.constant(value) for name, value in constants.items()}
 
     def source(images: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -52,8 +56,9 @@ def _signature(path: Path):
     try:
         loaded = tf.saved_model.load(str(path))
     except Exception as error:  # TensorFlow raises many kinds on a damaged model
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
-        raise InputError(f"{path}: not a SavedModel TensorFlow can load ({reason})") from error
+        raise InputError(
+            f"{path}: not a SavedModel TensorFlow can load ({one_line(error)})"
+        ) from error
     if SIGNATURE not in loaded.signatures:
         raise InputError(
             f"{path}: no signature {SIGNATURE!r}; it has {sorted(loaded.signatures) or 'none'}"
