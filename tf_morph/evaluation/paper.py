@@ -41,7 +41,7 @@ FIGURES = (
     PaperFigure("top-5 recall", "LFW, gallery of 5,749 people", "the paper", "51 %", SEEN),
     PaperFigure("EMD, photo-rendering to same person", _LFW, "the paper", "0.16", SEEN),
     PaperFigure("point-to-plane distance", _MICC, "the paper", "1.50 / 1.50 / 1.48", SEEN),
-    PaperFigure("its deviation", _MICC, "the paper", "0.13 / 0.11 / 0.11", FROM_MEMORY),
+    PaperFigure("its standard deviation", _MICC, "the paper", "0.13 / 0.11 / 0.11", FROM_MEMORY),
     PaperFigure(
         "point-to-plane distance",
         _MICC,

@@ -36,28 +36,35 @@ def similarity_figure(similarities: Similarities, network: str, role: str) -> Fi
     for name, group, color in groups:
         if not len(group):
             continue
-        label = f"{name} ({len(group):,}), mean {group.mean():.3f}"
+        label = f"{name} ({len(group):,}), mean {group.mean():z.3f}"
         axes.hist(group, bins=edges, density=True, color=color, alpha=0.45, label=label)
         axes.axvline(group.mean(), color=color, linewidth=1.5)
     axes.set_xlabel("cosine similarity of features")
     axes.set_ylabel("density")
     axes.set_title(f"{network} ({role} network)", fontsize="medium")
-    axes.legend(fontsize="small", frameon=False)
+    figure.legend(loc="outside lower center", fontsize="small", frameon=False)
     return _clean(figure)
 
 
 def recall_figure(table: pd.DataFrame) -> Figure:
-    """Top-1 and top-5 of every method, one panel a network and gallery, with 95 % intervals."""
-    panels = list(table.groupby(["network", "role", "gallery"], sort=False))
-    rows = (len(panels) + 1) // 2
-    figure = Figure(figsize=(9.0, 0.9 + 2.3 * rows), layout="constrained")
-    all_axes = figure.subplots(rows, 2, squeeze=False, sharex=True).ravel()
-    for axes, ((network, role, gallery), panel) in zip(all_axes, panels, strict=False):
-        _recall_panel(axes, panel)
-        axes.set_title(f"{network} ({role}), gallery of {gallery}", fontsize="medium")
-    for axes in all_axes[len(panels) :]:
-        axes.set_visible(False)
-    all_axes[0].legend(fontsize="small", frameon=False, loc="lower right")
+    """Top-1 and top-5 of every method with 95 % intervals: a row a network, a column a gallery."""
+    networks = list(dict.fromkeys(zip(table["network"], table["role"], strict=True)))
+    galleries = sorted(table["gallery"].unique())
+    figure = Figure(
+        figsize=(2.2 + 3.6 * len(galleries), 0.6 + 2.5 * len(networks)), layout="constrained"
+    )
+    grid = figure.subplots(len(networks), len(galleries), squeeze=False, sharex=True, sharey=True)
+    for axes_row, (network, role) in zip(grid, networks, strict=True):
+        for axes, gallery in zip(axes_row, galleries, strict=True):
+            of_network = (table["network"] == network) & (table["role"] == role)
+            _recall_panel(axes, table[of_network & (table["gallery"] == gallery)])
+            axes.set_title(f"{network} ({role}), of {gallery:,} people", fontsize="small")
+    for axes in grid[-1]:
+        axes.set_xlabel("recall, %", fontsize="small")
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=2, fontsize="small", frameon=False
+    )
     return _clean(figure)
 
 
@@ -77,8 +84,7 @@ def _recall_panel(axes, panel: pd.DataFrame) -> None:
                 axes.text(at, position, f"{value:.1f}", va="center", fontsize="x-small")
     axes.set_yticks(positions, [name.replace("_", " ") for name in panel["method"]])
     axes.tick_params(labelsize="small")
-    axes.set_xlim(0, 108)
-    axes.set_xlabel("recall, %", fontsize="small")
+    axes.set_xlim(0, 110)
 
 
 def coefficients_figure(components: pd.DataFrame, people: int) -> Figure:
@@ -92,12 +98,18 @@ def coefficients_figure(components: pd.DataFrame, people: int) -> Figure:
         table = components[components["coefficients"] == name]
         for row, (statistic, (center, half)) in enumerate(ranges.items()):
             axes = grid[row, column]
-            axes.axhspan(center - half, center + half, color=_SAME, alpha=0.2, linewidth=0)
-            axes.axhline(center, color=_SAME, linewidth=1, label="prior, and two standard errors")
+            label = "two standard errors of the prior's"
+            axes.axhspan(
+                center - half, center + half, color=_SAME, alpha=0.2, linewidth=0, label=label
+            )
+            axes.axhline(center, color=_SAME, linewidth=1, label="the prior's")
             axes.bar(table["component"], table[statistic] - center, bottom=center, color=_OURS)
             axes.set_title(f"{statistic} of {name} coefficients", fontsize="medium")
         grid[1, column].set_xlabel("component")
-    grid[0, 0].legend(fontsize="small", frameon=False)
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=2, fontsize="small", frameon=False
+    )
     return _clean(figure)
 
 

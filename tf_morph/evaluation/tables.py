@@ -44,8 +44,8 @@ def percent(value: float) -> str:
 
 
 def decimals(digits: int) -> Callable[[float], str]:
-    """A format with that many digits after the point."""
-    return lambda value: f"{value:.{digits}f}"
+    """A format with that many digits after the point, and no minus before a zero."""
+    return lambda value: f"{value:z.{digits}f}"
 
 
 def _cell(value: object, write: Callable[[object], str]) -> str:
