@@ -11,6 +11,7 @@ from tf_morph.rendering.normals import vertex_normals
 from tf_morph.rendering.rasterizer import checked_triangles, rasterize
 from tf_morph.rendering.scene import Scene
 from tf_morph.rendering.shading import shade
+from tf_morph.rendering.surround import Surround
 
 
 class Rendering(NamedTuple):
@@ -34,7 +35,7 @@ class Renderer:
         height: int,
         width: int,
         framing: Framing,
-        surround=None,
+        surround: Surround | None = None,
         cull_back_faces: bool = True,
     ):
         """
@@ -70,9 +71,16 @@ class Renderer:
         triangles = self.triangles
         gloss = tf.ones_like(albedo[..., :1])
         if self.surround is not None:
-            vertices, albedo, gloss, triangles = self.surround.attach(
-                vertices, albedo, triangles, scene.hair_color, scene.clothes_color
+            around, around_albedo = self.surround.attach(
+                vertices, albedo, scene.hair_color, scene.clothes_color
             )
+            around_gloss = self.surround.gloss + tf.zeros_like(around_albedo[..., :1])
+            triangles = np.concatenate(
+                [triangles, self.surround.triangles + np.int32(vertices.shape[1])]
+            )
+            vertices = tf.concat([vertices, around], axis=1)
+            albedo = tf.concat([albedo, around_albedo], axis=1)
+            gloss = tf.concat([gloss, around_gloss], axis=1)
         world = pose_vertices(self.framing, vertices, scene.yaw_pitch_roll, scene.translation)
         clip = clip_coordinates(self.framing, world, self.width / self.height)
         seen = rasterize(clip, triangles, self.height, self.width, self.cull_back_faces)

@@ -1,1 +1,120 @@
-"""What a portrait photograph shows around the face: hair, ears, neck, clothes."""
+"""What a portrait photograph shows around the face: hair, neck, clothes.
+
+Built once around the mean face. It moves with the face's pose, and its parts near the face follow
+the face's own outline; neither its place nor its colour passes a gradient on to the face.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from tf_morph.rendering import surround_shapes as shapes
+
+_CONTROLS = 96  # face vertices that pull the surround along
+_REACH_MM = 35.0
+_HOLD = 0.02  # weight of staying in place: far from the face little moves
+# Materials: columns of `palette_weights`.
+_HAIR, _CLOTHES, _SKIN, _CAVITY = range(4)
+_CAVITY_COLOR = (0.06, 0.02, 0.018)  # linear RGB
+_GLOSS = (1.5, 0.0, 1.0, 0.0)  # of hair, clothes, skin, cavity, as a share of the skin's
+
+
+@dataclass(frozen=True, eq=False)
+class Surround:
+    """A mesh around a face mesh.
+
+    Attributes:
+      vertices: [S, 3] float32 mm, model frame, around the mean face.
+      triangles: [R, 3] int32, indices into `vertices`.
+      palette_weights: [S, 4] float32: hair, clothes, skin, cavity.
+      gloss: [S, 1] float32.
+      controls: [K] int32, face vertices that pull it along.
+      control_means: [K, 3] float32 mm, where they are in the mean face.
+      control_weights: [S, K] float32.
+    """
+
+    vertices: np.ndarray
+    triangles: np.ndarray
+    palette_weights: np.ndarray
+    gloss: np.ndarray
+    controls: np.ndarray
+    control_means: np.ndarray
+    control_weights: np.ndarray
+
+    def attach(
+        self,
+        face_vertices: tf.Tensor,
+        face_albedo: tf.Tensor,
+        hair_color: tf.Tensor,
+        clothes_color: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The surround of each face.
+
+        Args:
+          face_vertices: [B, V, 3] mm, model frame.
+          face_albedo: [B, V, 3] linear RGB.
+          hair_color, clothes_color: [B, 3] linear RGB.
+
+        Returns:
+          vertices [B, S, 3] mm and albedo [B, S, 3] linear RGB; no gradient to the face.
+        """
+        moved = tf.stop_gradient(tf.gather(face_vertices, self.controls, axis=1))
+        skin = tf.gather(face_albedo, self.controls, axis=1)
+        skin = tf.stop_gradient(tf.reduce_mean(skin, axis=1))
+        follow = tf.matmul(self.control_weights, moved - self.control_means)
+        cavity = tf.constant(_CAVITY_COLOR) + tf.zeros_like(skin)
+        palette = tf.stack([hair_color, clothes_color, skin, cavity], axis=1)
+        return self.vertices + follow, tf.matmul(self.palette_weights, palette)
+
+
+def build_surround(mean_vertices: np.ndarray, five_points: np.ndarray, seed: int = 0) -> Surround:
+    """Builds the surround of a face model.
+
+    Args:
+      mean_vertices: [V, 3] mm, the mean face, in the conventions' frame.
+      five_points: [5, 3] mm: right eye, left eye, nose tip, right and left corner of the mouth.
+      seed: of the hair's unevenness.
+    """
+    face = np.asarray(mean_vertices, float)
+    head = shapes.measure_head(five_points)
+    parts = [
+        (shapes.hair(head, face, seed), _HAIR),
+        (shapes.clothes(head), _CLOTHES),
+        (shapes.neck(head), _SKIN),
+        (shapes.mouth_cavity(head), _CAVITY),
+    ]
+    starts = np.cumsum([0] + [len(part.vertices) for part, _ in parts])
+    vertices = np.concatenate([part.vertices for part, _ in parts])
+    triangles = [
+        part.triangles + start for (part, _), start in zip(parts, starts[:-1], strict=True)
+    ]
+    palette = np.zeros((len(vertices), 4), np.float32)
+    for (part, material), start in zip(parts, starts[:-1], strict=True):
+        palette[start : start + len(part.vertices), material] = part.shade
+    controls = _spread(face)
+    return Surround(
+        vertices.astype(np.float32),
+        np.concatenate(triangles).astype(np.int32),
+        palette,
+        ((palette > 0) @ np.array(_GLOSS, np.float32))[:, None].astype(np.float32),
+        controls,
+        face[controls].astype(np.float32),
+        _control_weights(vertices, face[controls], head.scale),
+    )
+
+
+def _spread(points: np.ndarray) -> np.ndarray:
+    """Indices of points far from one another (farthest-point sampling)."""
+    chosen = [int(np.argmax(points[:, 2]))]
+    distances = np.linalg.norm(points - points[chosen[0]], axis=1)
+    while len(chosen) < min(_CONTROLS, len(points)):
+        chosen.append(int(np.argmax(distances)))
+        distances = np.minimum(distances, np.linalg.norm(points - points[chosen[-1]], axis=1))
+    return np.array(chosen, np.int32)
+
+
+def _control_weights(vertices: np.ndarray, controls: np.ndarray, scale: float) -> np.ndarray:
+    squared = ((vertices[:, None] - controls[None]) ** 2).sum(-1)
+    weights = np.exp(-squared / (2 * (_REACH_MM * scale / 2) ** 2))
+    return (weights / (weights.sum(1, keepdims=True) + _HOLD)).astype(np.float32)
