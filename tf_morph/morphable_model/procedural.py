@@ -30,7 +30,9 @@ _SEED = flags.DEFINE_integer("seed", 0, "seed of the modes of variation that hav
 
 
 def procedural_model(
-    seed: int = 0, shape_components: int = SHAPE_COMPONENTS, color_components: int = COLOR_COMPONENTS
+    seed: int = 0,
+    shape_components: int = SHAPE_COMPONENTS,
+    color_components: int = COLOR_COMPONENTS,
 ) -> MorphableModel:
     """The leading components of `full_model`; what they leave out is in `noise_variance`."""
     full = full_model(seed)
