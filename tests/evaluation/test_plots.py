@@ -1,0 +1,91 @@
+"""Figures and the contact sheet: of the expected size, with something on them."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tf_morph.evaluation.contact_sheet import contact_sheet
+from tf_morph.evaluation.figures import draw_figures, similarity_file
+from tf_morph.evaluation.measurements import measure
+from tf_morph.evaluation.plots import (
+    DOTS_PER_INCH,
+    coefficients_figure,
+    png,
+    recall_figure,
+    similarity_figure,
+)
+
+
+@pytest.fixture(scope="module")
+def measurements(make_features):
+    people, identities, judge = make_features(100, 0.8, "net/1", "judge")
+    _, _, training = make_features(100, 0.3, "net/1", "training", seed=1)
+    random = np.random.default_rng(0)
+    coefficients = {"shape": random.normal(size=(100, 9)), "texture": random.normal(size=(100, 4))}
+    return measure([judge, training], people, identities, coefficients, seed=0)
+
+
+def _pixels(data):
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
+def test_all_figures_are_drawn(measurements):
+    figures = draw_figures(measurements, 100)
+    assert set(figures) == {
+        "similarity_judge_net_1.png",
+        "similarity_training_net_1.png",
+        "recall.png",
+        "coefficients.png",
+    }
+    for data in figures.values():
+        pixels = _pixels(data)
+        assert pixels.shape[1] >= 7 * DOTS_PER_INCH
+        # White paper, and more than a few hundred pixels of colour.
+        assert np.ptp(pixels.astype(int), axis=2).astype(bool).sum() > 2000
+    assert similarity_file("a b.pb", "judge") == "similarity_judge_a_b_pb.png"
+
+
+def test_a_figure_has_its_size_and_the_same_bytes_again(measurements):
+    cosines = measurements.cosines["net/1", "judge"]
+    first, second = (png(similarity_figure(cosines, "net/1", "judge")) for _ in range(2))
+    assert first == second
+    assert _pixels(first).shape == (4 * DOTS_PER_INCH, 7 * DOTS_PER_INCH, 3)
+
+
+def test_histograms_hold_every_pair_once(measurements):
+    cosines = measurements.cosines["net/1", "judge"]
+    axes = similarity_figure(cosines, "net/1", "judge").axes[0]
+    for group in axes.containers:
+        assert sum(bar.get_height() * bar.get_width() for bar in group) == pytest.approx(1.0)
+    means = [line.get_xdata()[0] for line in axes.lines]
+    expected = [cosines.different.mean(), cosines.same.mean(), cosines.ours.mean()]
+    np.testing.assert_allclose(means, expected)
+
+
+def test_recall_bars_are_the_tables(measurements):
+    figure = recall_figure(measurements.recall)
+    assert len(figure.axes) == 4
+    panel = measurements.recall.iloc[:5]
+    widths = [bar.get_width() for bar in figure.axes[0].containers[0]]
+    np.testing.assert_allclose(widths, 100 * panel["top1"])
+
+
+def test_coefficients_of_one_kind(measurements):
+    shape = measurements.components[measurements.components["coefficients"] == "shape"]
+    figure = coefficients_figure(shape, 100)
+    assert len(figure.axes) == 2 and len(png(figure)) > 1000
+
+
+def test_contact_sheet_places_the_pictures():
+    colors = np.arange(5, dtype=np.uint8)[:, None, None, None] * 50
+    first = np.broadcast_to(colors, (5, 40, 40, 3))
+    second = np.broadcast_to(colors + 3, (5, 20, 20, 3))
+    pixels = _pixels(contact_sheet([first, second], ["somebody"] * 4 + ["a name " * 30]))
+    # Two people a row, two pictures of 20 pixels each, and a gap of 10 pixels.
+    assert pixels.shape[1] == 2 * 40 + 10
+    for person in range(5):
+        left, top = (person % 2) * 50, (person // 2) * (20 + 18 + 10) + 18
+        assert np.all(pixels[top : top + 20, left : left + 20] == 50 * person)
+        assert np.all(pixels[top : top + 20, left + 20 : left + 40] == 50 * person + 3)

@@ -1,0 +1,94 @@
+"""The report and the files it names, written whole or not at all."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tf_morph.errors import InputError
+from tf_morph.evaluation.figures import draw_figures
+from tf_morph.evaluation.measurements import measure
+from tf_morph.evaluation.outputs import write_outputs
+from tf_morph.evaluation.report import Facts, report, report_files
+
+
+@pytest.fixture(scope="module")
+def measurements(make_features):
+    people, identities, judge = make_features(90, 0.8, "judging")
+    _, _, training = make_features(90, 0.3, "trained_on", "training", seed=1)
+    random = np.random.default_rng(0)
+    coefficients = {"shape": random.normal(size=(90, 3)), "texture": random.normal(size=(90, 2))}
+    return measure([judge, training], people, identities, coefficients, seed=0)
+
+
+@pytest.fixture(scope="module")
+def facts():
+    return Facts((("seed", "7"),), tuple((f"a/{i}.jpg", "is broken") for i in range(25)))
+
+
+def test_the_files_of_an_evaluation(measurements, facts, tmp_path):
+    pictures = draw_figures(measurements, 90) | {"contact_sheet.png": b"png"}
+    write_outputs(tmp_path / "evaluation", report_files(facts, measurements, pictures))
+    written = {path.name for path in (tmp_path / "evaluation").iterdir()}
+    assert [path.name for path in tmp_path.iterdir()] == ["evaluation"]
+    text = (tmp_path / "evaluation" / "report.md").read_text()
+    linked = set(re.findall(r"!\[[^]]*\]\(([^)]*)\)", text))
+    assert linked == {name for name in written if name.endswith(".png")}
+    table = pd.read_csv(tmp_path / "evaluation" / "recall.csv")
+    assert list(table.columns[:6]) == ["method", "network", "role", "gallery", "top1", "top5"]
+    assert len(table) == 5 * 2 * 2
+    assert set(zip(table["role"], table["gallery"], strict=True)) == {
+        ("judge", 84),
+        ("judge", 90),
+        ("training", 84),
+        ("training", 90),
+    }
+    assert table["top1"].between(0, 1).all() and (table["top5"] >= table["top1"]).all()
+
+
+def test_the_report_says_what_it_rests_on(measurements, facts):
+    text = report(facts, measurements)
+    assert "| seed | 7 |" in text
+    assert "- `a/0.jpg`: is broken" in text and "- and 5 more" in text
+    assert "- `a/20.jpg`" not in text
+    for absent in ("MICC", "MoFA-Test", "stress"):
+        assert re.search(f"{absent}.*not run", text)
+    assert "from memory" in text and "the paper's" in text
+    assert "No judge" not in text
+    every_table_row_has_its_header_width(text)
+
+
+def every_table_row_has_its_header_width(text):
+    for block in re.findall(r"(?:^\|.*\|\n)+", text, flags=re.MULTILINE):
+        counts = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
+        assert len(counts) == 1
+
+
+def test_the_report_says_that_there_is_no_judge(make_features, facts):
+    people, identities, training = make_features(10, 0.3, "trained_on", "training")
+    coefficients = {"shape": np.zeros((10, 3)), "texture": np.zeros((10, 2))}
+    alone = measure([training], people, identities, coefficients, seed=0)
+    assert "**No judge**" in report(facts, alone)
+
+
+def test_a_failed_write_leaves_the_older_evaluation(tmp_path):
+    folder = tmp_path / "evaluation"
+    write_outputs(folder, {"a.csv": "old", "report.md": "old"})
+    with pytest.raises(InputError, match="cannot be written"):
+        write_outputs(folder, {"a.csv": "new", "no/such/folder.png": b"", "report.md": "new"})
+    assert (folder / "a.csv").read_text() == "old" and (folder / "report.md").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["evaluation"]
+
+
+def test_files_of_others_stay(tmp_path):
+    (tmp_path / "evaluation").mkdir()
+    (tmp_path / "evaluation" / "notes.txt").write_text("mine")
+    write_outputs(tmp_path / "evaluation", {"report.md": "new"})
+    assert (tmp_path / "evaluation" / "notes.txt").read_text() == "mine"
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "evaluation").write_text("")
+    with pytest.raises(InputError, match="evaluation: cannot be written"):
+        write_outputs(tmp_path / "evaluation", {"report.md": "new"})
