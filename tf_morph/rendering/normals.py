@@ -55,14 +55,12 @@ def _forward(points, triangles):
     for image in numba.prange(points.shape[0]):
         for t in range(triangles.shape[0]):
             i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            a, b, c = points[image, i], points[image, j], points[image, k]
-            ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
-            vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+            ux, uy, uz = _side(points, image, i, j)
+            vx, vy, vz = _side(points, image, i, k)
             nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
-            for corner in (i, j, k):
-                sums[image, corner, 0] += nx
-                sums[image, corner, 1] += ny
-                sums[image, corner, 2] += nz
+            _add(sums, image, i, nx, ny, nz)
+            _add(sums, image, j, nx, ny, nz)
+            _add(sums, image, k, nx, ny, nz)
     return sums
 
 
@@ -72,22 +70,33 @@ def _backward(upstream, points, triangles):
     for image in numba.prange(points.shape[0]):
         for t in range(triangles.shape[0]):
             i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            a, b, c = points[image, i], points[image, j], points[image, k]
-            p, q, r = upstream[image, i], upstream[image, j], upstream[image, k]
-            gx, gy, gz = p[0] + q[0] + r[0], p[1] + q[1] + r[1], p[2] + q[2] + r[2]
-            ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
-            vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+            gx = upstream[image, i, 0] + upstream[image, j, 0] + upstream[image, k, 0]
+            gy = upstream[image, i, 1] + upstream[image, j, 1] + upstream[image, k, 1]
+            gz = upstream[image, i, 2] + upstream[image, j, 2] + upstream[image, k, 2]
+            if gx == 0 and gy == 0 and gz == 0:  # most: their corners are not seen
+                continue
+            ux, uy, uz = _side(points, image, i, j)
+            vx, vy, vz = _side(points, image, i, k)
             # n = u x v, so dL/du = v x g and dL/dv = g x u.
             sx, sy, sz = vy * gz - vz * gy, vz * gx - vx * gz, vx * gy - vy * gx
             wx, wy, wz = gy * uz - gz * uy, gz * ux - gx * uz, gx * uy - gy * ux
-            _add(result[image, i], -sx - wx, -sy - wy, -sz - wz)
-            _add(result[image, j], sx, sy, sz)
-            _add(result[image, k], wx, wy, wz)
+            _add(result, image, i, -sx - wx, -sy - wy, -sz - wz)
+            _add(result, image, j, sx, sy, sz)
+            _add(result, image, k, wx, wy, wz)
     return result
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _add(target, x, y, z):
-    target[0] += x
-    target[1] += y
-    target[2] += z
+def _side(points, image, start, end):
+    return (
+        points[image, end, 0] - points[image, start, 0],
+        points[image, end, 1] - points[image, start, 1],
+        points[image, end, 2] - points[image, start, 2],
+    )
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _add(target, image, vertex, x, y, z):
+    target[image, vertex, 0] += x
+    target[image, vertex, 1] += y
+    target[image, vertex, 2] += z

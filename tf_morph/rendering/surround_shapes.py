@@ -115,7 +115,7 @@ def _thickness(surface: np.ndarray, depth: np.ndarray) -> np.ndarray:
     top = np.clip((surface[..., 1] - 20.0) / 70.0, 0.0, 1.0)
     full = 7.0 + 11.0 * top
     rising = np.clip(depth / 22.0, -1.0, 1.0)
-    return np.where(rising > 0, full * rising**0.6, 12.0 * rising) - 0.8
+    return np.where(rising > 0, full * np.abs(rising) ** 0.6, 12.0 * rising) - 0.8
 
 
 def _waves(azimuths: np.ndarray, rng: np.random.Generator, highest: int = 16) -> np.ndarray:

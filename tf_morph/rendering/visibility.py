@@ -67,48 +67,57 @@ def _fill_bands(vertices, triangles, bands, cull_back_faces, ids):
 @numba.njit(nogil=True, cache=True)
 def _fill_band(vertices, triangles, top, bottom, cull_back_faces, ids):
     height, width = ids.shape
-    count = vertices.shape[0]
-    columns = np.empty(count)
-    rows = np.empty(count)
-    for v in range(count):
-        w = np.float64(vertices[v, 3])
-        # A vertex at or behind the camera's plane has no place in the image.
-        columns[v] = (vertices[v, 0] / w + 1) * 0.5 * width if w > 0 else np.nan
-        rows[v] = (1 - vertices[v, 1] / w) * 0.5 * height if w > 0 else np.nan
+    columns, rows = _image_places(vertices, height, width)
     depths = np.full((bottom - top, width), np.inf)
     ids[top:bottom] = -1
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ax, ay, bx, by, cx, cy = columns[a], rows[a], columns[b], rows[b], columns[c], rows[c]
         left, right = 0, width - 1
         first, last = top, bottom - 1
-        box_left = min(columns[a], columns[b], columns[c])
-        box_right = max(columns[a], columns[b], columns[c])
-        box_top = min(rows[a], rows[b], rows[c])
-        box_bottom = max(rows[a], rows[b], rows[c])
-        span = columns[a] + columns[b] + columns[c] + rows[a] + rows[b] + rows[c]
-        if span == span:
+        total = ax + ay + bx + by + cx + cy
+        if total == total:
+            box_left, box_right = min(ax, min(bx, cx)), max(ax, max(bx, cx))
+            box_top, box_bottom = min(ay, min(by, cy)), max(ay, max(by, cy))
             if not (box_right > 0 and box_left < width and box_bottom > top and box_top < bottom):
                 continue
-            # Pixel centres are at +0.5.
-            left = max(left, int(np.ceil(max(box_left, 0.0) - 0.5 - _MARGIN)))
-            right = min(right, int(np.floor(min(box_right, width) - 0.5 + _MARGIN)))
-            first = max(first, int(np.ceil(max(box_top, 0.0) - 0.5 - _MARGIN)))
-            last = min(last, int(np.floor(min(box_bottom, height) - 0.5 + _MARGIN)))
+            # Pixel centres are at +0.5; a cast cuts towards zero, and these are not negative.
+            left = int(max(box_left, 0.0) + (0.5 - _MARGIN))
+            right = min(right, int(min(box_right, float(width)) + (0.5 + _MARGIN)) - 1)
+            first = max(first, int(max(box_top, 0.0) + (0.5 - _MARGIN)))
+            last = min(last, int(min(box_bottom, float(height)) + (0.5 + _MARGIN)) - 1)
             if left > right or first > last:
+                continue
+            turn = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+            if cull_back_faces and turn > _MARGIN:  # rows run downwards
                 continue
         elif not (vertices[a, 3] > 0 or vertices[b, 3] > 0 or vertices[c, 3] > 0):
             continue
         _fill_triangle(
-            vertices[a], vertices[b], vertices[c], t, left, right, first, last, top,
-            cull_back_faces, depths, ids,
-        )  # fmt: skip
+            vertices, a, b, c, t, left, right, first, last, top, cull_back_faces, depths, ids
+        )
+
+
+@numba.njit(nogil=True, cache=True)
+def _image_places(vertices, height, width):
+    """Columns and rows [V] of the vertices, in pixels; NaN at or behind the camera's plane."""
+    count = vertices.shape[0]
+    columns, rows = np.empty(count), np.empty(count)
+    for v in range(count):
+        if vertices[v, 3] > 0:
+            inverse = 0.5 / np.float64(vertices[v, 3])
+            columns[v] = (vertices[v, 0] * inverse + 0.5) * width
+            rows[v] = (0.5 - vertices[v, 1] * inverse) * height
+        else:
+            columns[v], rows[v] = np.nan, np.nan
+    return columns, rows
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _edge(p, q):
+def _edge(vertices, p, q):
     """Coefficients (x, y, 1) of the edge function of p to q: their cross product in (x, y, w)."""
-    px, py, pw = np.float64(p[0]), np.float64(p[1]), np.float64(p[3])
-    qx, qy, qw = np.float64(q[0]), np.float64(q[1]), np.float64(q[3])
+    px, py, pw = np.float64(vertices[p, 0]), np.float64(vertices[p, 1]), np.float64(vertices[p, 3])
+    qx, qy, qw = np.float64(vertices[q, 0]), np.float64(vertices[q, 1]), np.float64(vertices[q, 3])
     return py * qw - pw * qy, pw * qx - px * qw, px * qy - py * qx
 
 
@@ -120,13 +129,13 @@ def _inside(value, x, y):
 
 @numba.njit(nogil=True, cache=True)
 def _fill_triangle(
-    a, b, c, t, left, right, first, last, top, cull_back_faces, depths, ids
-):  # fmt: skip
+    vertices, a, b, c, t, left, right, first, last, top, cull_back_faces, depths, ids
+):
     height, width = ids.shape
-    ax, ay, a1 = _edge(b, c)
-    bx, by, b1 = _edge(c, a)
-    cx, cy, c1 = _edge(a, b)
-    area = ax * a[0] + ay * a[1] + a1 * a[3]
+    ax, ay, a1 = _edge(vertices, b, c)
+    bx, by, b1 = _edge(vertices, c, a)
+    cx, cy, c1 = _edge(vertices, a, b)
+    area = ax * vertices[a, 0] + ay * vertices[a, 1] + a1 * vertices[a, 3]
     if area < 0 and not cull_back_faces:
         area = -area
         ax, ay, a1 = -ax, -ay, -a1
@@ -134,9 +143,10 @@ def _fill_triangle(
         cx, cy, c1 = -cx, -cy, -c1
     if not (area > 0 and area < np.inf):
         return
-    zx = (ax * a[2] + bx * b[2] + cx * c[2]) / area
-    zy = (ay * a[2] + by * b[2] + cy * c[2]) / area
-    z1 = (a1 * a[2] + b1 * b[2] + c1 * c[2]) / area
+    za, zb, zc = vertices[a, 2] / area, vertices[b, 2] / area, vertices[c, 2] / area
+    zx = ax * za + bx * zb + cx * zc
+    zy = ay * za + by * zb + cy * zc
+    z1 = a1 * za + b1 * zb + c1 * zc
     for row in range(first, last + 1):
         y = 1 - (2 * row + 1) / height
         a_row, b_row, c_row = ay * y + a1, by * y + b1, cy * y + c1
