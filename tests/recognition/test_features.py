@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.recognition.conftest import SIZE, WIDTH
+from tf_morph.errors import InputError
 from tf_morph.recognition import compute_features, load_network
 
 
@@ -98,3 +99,9 @@ def test_names_with_slashes_stay_inside_the_folder(saved_model, tmp_path):
     config.name = "../a/b"
     compute_features(load_network(config), _photographs(), tmp_path / "cache", progress=False)
     assert [p.parent for p in tmp_path.rglob("*.npz")] == [tmp_path / "cache"]
+
+
+def test_a_cache_folder_that_is_a_file_is_named(network, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file: features cannot be kept there"):
+        compute_features(network, _photographs(), tmp_path / "file", progress=False)

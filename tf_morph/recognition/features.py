@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from tf_morph.errors import InputError
 from tf_morph.recognition.network import RecognitionNetwork
 
 
@@ -38,6 +39,9 @@ def compute_features(
 
     Returns:
       {output name: float32 [N, D]}.
+
+    Raises:
+      InputError: `cache_folder` cannot be written.
     """
     path = None
     if cache_folder is not None:
@@ -91,11 +95,17 @@ def _plain(name: str) -> str:
 
 
 def _write(path: Path, features: dict[str, np.ndarray]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **features)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **features)
+            os.replace(temporary, path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{path.parent}: features cannot be kept there ({error.strerror}); "
+            "name a folder that can be written"
+        ) from error
