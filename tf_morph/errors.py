@@ -11,13 +11,21 @@ class InputError(ValueError):
     """Bad input: the message is one line saying what was wrong, where, and what to do."""
 
 
-def run_main(main: Callable[[Sequence[str]], None]) -> None:
-    """Runs an absl `main`; an `InputError` or a bad flag ends it with one line and status 2."""
+def run_main(main: Callable[[Sequence[str]], None], positional: tuple[str, ...] = ()) -> None:
+    """Runs an absl `main`; an `InputError` or a bad flag ends it with one line and status 2.
+
+    Args:
+      main: takes the arguments that are no flags, the program's name first.
+      positional: what those arguments are called, all of them needed.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes
 
     def guarded(argv: Sequence[str]) -> None:
-        if len(argv) > 1:
-            _end(f"unexpected argument {argv[1]!r}; flags are written --name=value (see --help)")
+        if len(argv) - 1 < len(positional):
+            _end(f"missing {positional[len(argv) - 1]}; needed are {' '.join(positional)}")
+        if len(argv) - 1 > len(positional):
+            extra = argv[len(positional) + 1]
+            _end(f"unexpected argument {extra!r}; flags are written --name=value (see --help)")
         try:
             main(argv)
         except InputError as error:

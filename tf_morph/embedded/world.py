@@ -210,12 +210,10 @@ def _checksums(folder: Path) -> dict[str, str]:
 
 
 def main(argv: Sequence[str]) -> None:
-    if len(argv) != 2:
-        raise InputError("usage: world FOLDER [--seed=N]")
     ensure_world(argv[1], flags.FLAGS.seed)
     print(f"{argv[1]}: {(expand_path(argv[1]) / _RECORD).read_text()}")
 
 
 if __name__ == "__main__":
     flags.DEFINE_integer("seed", 0, "of everything random in the world")
-    run_main(main)
+    run_main(main, ("FOLDER",))

@@ -9,14 +9,13 @@ the colour basis is ours (color_basis.py).
 """
 
 import os
-import sys
 from collections.abc import Sequence
 
 import numpy as np
 import tqdm
-from absl import app, flags
+from absl import flags
 
-from tf_morph.errors import InputError
+from tf_morph.errors import run_main
 from tf_morph.morphable_model.color_basis import COLOR_COMPONENTS, color_basis
 from tf_morph.morphable_model.face_layout import FaceLayout
 from tf_morph.morphable_model.ict_files import PAGE, IctFiles
@@ -24,14 +23,6 @@ from tf_morph.morphable_model.ict_landmarks import basel_landmarks
 from tf_morph.morphable_model.ict_mesh import IctMesh, read_mesh
 from tf_morph.morphable_model.model import MorphableModel
 from tf_morph.morphable_model.modes import basis_of_modes
-
-_IDENTITIES = flags.DEFINE_integer(
-    "identities", None, "how many identity files to use, from the first; all if unset", lower_bound=1
-)
-_COLORS = flags.DEFINE_integer(
-    "colors", COLOR_COMPONENTS, "how many colour components to keep", lower_bound=1
-)
-_SEED = flags.DEFINE_integer("seed", 0, "seed of the faces the colour basis is drawn from")
 
 
 def convert(
@@ -76,20 +67,21 @@ def _layout(mesh: IctMesh) -> FaceLayout:
 
 
 def main(argv: Sequence[str]) -> None:
-    """The command: two arguments, and an `InputError` as one line with status 2."""
-    if len(argv) != 3:
-        sys.exit("usage: python -m tf_morph.morphable_model.ict_facekit FOLDER_OR_ZIP OUT.h5")
-    try:
-        model = convert(argv[1], _IDENTITIES.value, _COLORS.value, _SEED.value)
-        model.save(argv[2])
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+    values = flags.FLAGS
+    model = convert(argv[1], values.identities, values.colors, values.seed)
+    model.save(argv[2])
     print(
         f"{argv[2]}: {model.num_vertices} vertices, {len(model.triangles)} triangles, "
         f"{model.shape_components} shape and {model.texture_components} colour components"
     )
 
 
+def _define_flags() -> None:
+    flags.DEFINE_integer("identities", None, "how many identity files; all if unset", lower_bound=1)
+    flags.DEFINE_integer("colors", COLOR_COMPONENTS, "colour components to keep", lower_bound=1)
+    flags.DEFINE_integer("seed", 0, "of the faces the colour basis is drawn from")
+
+
 if __name__ == "__main__":
-    app.run(main)
+    _define_flags()
+    run_main(main, ("FOLDER_OR_ZIP", "OUT.h5"))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from absl import flags
 
-from tf_morph.errors import InputError, run_main
+from tf_morph.errors import run_main
 from tf_morph.morphable_model.color_basis import color_basis
 from tf_morph.morphable_model.ict_landmarks import basel_landmarks
 from tf_morph.morphable_model.linear_basis import LinearBasis
@@ -26,7 +26,6 @@ from tf_morph.morphable_model.procedural_surface import average_surface
 SHAPE_COMPONENTS = 30
 COLOR_COMPONENTS = 25
 
-_SEED = flags.DEFINE_integer("seed", 0, "seed of the modes of variation that have no name")
 
 
 def procedural_model(
@@ -73,9 +72,7 @@ def _leading(basis: LinearBasis, count: int) -> LinearBasis:
 
 
 def main(argv: Sequence[str]) -> None:
-    if len(argv) != 2:
-        raise InputError("usage: procedural OUT.h5 [--seed=N]")
-    model = procedural_model(_SEED.value)
+    model = procedural_model(flags.FLAGS.seed)
     model.save(argv[1])
     print(
         f"{argv[1]}: {model.num_vertices} vertices, {len(model.triangles)} triangles, "
@@ -84,4 +81,5 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    run_main(main)
+    flags.DEFINE_integer("seed", 0, "seed of the modes of variation that have no name")
+    run_main(main, ("OUT.h5",))

@@ -129,8 +129,7 @@ def _define_flags():
 
 
 def main(argv: Sequence[str]) -> None:
-    if len(argv) > 1:
-        raise InputError(f"{argv[1]}: unknown argument; see --help")
+    del argv
     values = flags.FLAGS
     plan = NetworkPlan(
         values.architecture,

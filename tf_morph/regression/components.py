@@ -5,15 +5,12 @@ from pathlib import Path
 
 import ml_collections
 import numpy as np
-from tf_morph.embedded.world import ensure_world
-from tf_morph.morphable_model.ict_facekit import convert as convert_ict_facekit
-from tf_morph.rendering.camera import fit_framing
-from tf_morph.rendering.renderer import Renderer
-from tf_morph.rendering.surround import build_surround
 
 from tf_morph.config import expand_path
+from tf_morph.embedded.world import ensure_world
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
+from tf_morph.morphable_model.ict_facekit import convert as convert_ict_facekit
 from tf_morph.morphable_model.landmarks import five_points
 from tf_morph.photographs.decode import load_photographs
 from tf_morph.photographs.folders import list_photographs
@@ -22,6 +19,9 @@ from tf_morph.recognition.load import load_network
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
+from tf_morph.rendering.camera import fit_framing
+from tf_morph.rendering.renderer import Renderer
+from tf_morph.rendering.surround import build_surround
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +58,7 @@ def make_face_model(config: ml_collections.ConfigDict, converted: Path) -> Morph
     path = expand_path(config.face_model.path)
     if path.is_dir() or path.suffix == ".zip":
         if not converted.exists():
-            convert_ict_facekit(path, converted)
+            convert_ict_facekit(path).save(converted)
         path = converted
     model = MorphableModel.load(path)
     for kind, available in (
