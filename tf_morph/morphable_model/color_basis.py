@@ -1,13 +1,86 @@
-"""Colour basis."""
+"""The colour basis for a mesh that comes without one: the principal components of painted people.
+
+Ours throughout: `Colorist` paints people drawn by `draw_traits`; their principal components, with
+vertices weighted by how much they are seen, become a `LinearBasis` with standard normal
+coefficients. It depends on the seed alone.
+"""
+
 import numpy as np
+import tqdm
+
+from tf_morph.morphable_model.color_fields import soft_step
+from tf_morph.morphable_model.colorings import Colorist
+from tf_morph.morphable_model.face_layout import FaceLayout
 from tf_morph.morphable_model.linear_basis import LinearBasis
 from tf_morph.morphable_model.modes import basis_of_modes
-COLOR_COMPONENTS = 72
-def color_basis(layout, components=COLOR_COMPONENTS, seed=0):
-    V = len(layout.vertices)
-    mean = np.tile(np.array([0.78, 0.6, 0.5]), (V, 1)); rng = np.random.default_rng(seed)
-    mean[layout.eyes.any(0)] = 0.9
-    f = rng.normal(size=(components, 3)); ph = rng.uniform(0, 6.28, (components, 3))
-    modes = 0.02 * np.cos(layout.vertices @ (f.T / 25))[..., None].transpose(1, 0, 2) * np.ones(3)
-    modes[0] = np.array([.15, .18, .18])
-    return basis_of_modes(mean, modes)
+from tf_morph.morphable_model.traits import draw_traits
+
+COLOR_COMPONENTS = 80
+NUM_PEOPLE = 1600
+
+_CHUNK = 50
+
+
+def color_basis(
+    layout: FaceLayout,
+    components: int = COLOR_COMPONENTS,
+    seed: int = 0,
+    people: int = NUM_PEOPLE,
+) -> LinearBasis:
+    """A basis of sRGB-coded vertex colours.
+
+    Args:
+      layout: the mean face and where its features are.
+      components: how many; fewer where there are fewer people.
+      seed: of the people.
+      people: how many are painted.
+    """
+    samples = paint_people(layout, people, seed)
+    mean = samples.mean(axis=0)
+    modes, left_out = principal_modes(samples - mean, _weights(layout), components)
+    return basis_of_modes(mean, modes, noise_variance=left_out)
+
+
+def paint_people(layout: FaceLayout, people: int, seed: int) -> np.ndarray:
+    """Colours of so many drawn people, float32 [people, V, 3], sRGB-coded, in [0, 1]."""
+    colorist = Colorist(layout, np.random.default_rng([seed]))
+    samples = np.empty((people, len(layout.vertices), 3), np.float32)
+    for start in tqdm.trange(0, people, _CHUNK, desc="colours", unit_scale=_CHUNK, unit="face"):
+        rng = np.random.default_rng([seed, 1 + start])
+        part = samples[start : start + _CHUNK]
+        part[:] = colorist.paint(draw_traits(len(part), rng), rng)
+    return samples
+
+
+def principal_modes(
+    deviations: np.ndarray, weights: np.ndarray, components: int
+) -> tuple[np.ndarray, float]:
+    """The weighted principal components of samples, each one standard deviation.
+
+    Args:
+      deviations: [n, V, 3], of zero mean.
+      weights: [V], how much a vertex counts.
+      components: how many; at most n - 1 are given.
+
+    Returns:
+      The modes, [K, V, 3], and the mean variance per number that they leave out.
+    """
+    count = len(deviations)
+    flat = (deviations * weights[:, None].astype(np.float32)).reshape(count, -1)
+    variances, scores = np.linalg.eigh(flat @ flat.T)
+    scores = scores[:, ::-1][:, : min(components, count - 1)]
+    # Each sample's scores have unit variance, so a mode is the samples' mean product with them.
+    flat = deviations.reshape(count, -1)
+    modes = (scores.T.astype(np.float32) @ flat) / np.sqrt(count)
+    kept = np.sum(modes.astype(np.float64) ** 2)
+    total = np.sum(flat.astype(np.float64) ** 2) / count
+    left_out = max(total - kept, 0.0) / flat.shape[1]
+    return modes.reshape(-1, *deviations.shape[1:]), float(left_out)
+
+
+def _weights(layout: FaceLayout) -> np.ndarray:
+    """How much of a vertex is seen in a photograph: little of neck, crown and an eyeball's back."""
+    x, y, z = layout.points.T
+    weights = 0.35 + 0.65 * soft_step(z, -60.0, 30.0) * soft_step(y, -125.0, 10.0)
+    hidden = layout.eyeball & (z < -10.0)
+    return np.where(hidden, 0.02, weights)

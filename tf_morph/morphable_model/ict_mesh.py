@@ -6,6 +6,7 @@ import numpy as np
 
 from tf_morph.errors import InputError
 from tf_morph.morphable_model.ict_files import NEUTRAL_FILE, IctFiles
+from tf_morph.morphable_model.mesh_holes import boundary_loops, close_loop
 
 # Derived, not documented: the mean face's eyeball centres are 6.39 units apart, and people's
 # pupils 62-65 mm (Dodgson 2004, adults: mean 63.4 mm, from memory). So a unit is a centimetre.
@@ -25,7 +26,7 @@ class IctMesh:
     Attributes:
       kept: int [V], the kept vertices' ids in the ICT-FaceKit mesh.
       vertices: float32 [V, 3], the mean face, mm.
-      triangles: int32 [T, 3], quads split.
+      triangles: int32 [T, 3], quads split, the mouth closed.
       eyes: bool [2, V], the vertices of the right and of the left eyeball.
       contours: float64 [68, 3], the facial landmarks of the mean face, mm.
     """
@@ -66,6 +67,7 @@ def read_mesh(files: IctFiles) -> IctMesh:
     landmarks = files.landmark_vertices()
     if max(triangles.max(), landmarks.max()) >= len(whole):
         raise InputError(f"{files.path}: {NEUTRAL_FILE} has fewer vertices than its faces index")
+    triangles = np.concatenate([triangles, _mouth_curtain(triangles, whole, landmarks)])
     kept = np.unique(triangles)
     vertices = whole * np.float32(MILLIMETRES_PER_UNIT)
     eyes = [
@@ -79,6 +81,19 @@ def read_mesh(files: IctFiles) -> IctMesh:
         eyes=np.stack(eyes),
         contours=vertices[landmarks].astype(np.float64),
     )
+
+
+def _mouth_curtain(
+    triangles: np.ndarray, vertices: np.ndarray, landmarks: np.ndarray
+) -> np.ndarray:
+    """Triangles across the rim behind the lips: without the mouth's inside, which is not kept, the
+    background would show between them."""
+    mouth = vertices[landmarks[[62, 66]]].mean(axis=0)
+    loops = boundary_loops(triangles)
+    if not loops:
+        return np.empty((0, 3), np.int32)
+    nearest = min(loops, key=lambda loop: np.linalg.norm(vertices[loop].mean(axis=0) - mouth))
+    return close_loop(nearest, vertices)
 
 
 def split_polygons(polygons: list[list[int]]) -> np.ndarray:

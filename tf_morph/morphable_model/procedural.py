@@ -27,7 +27,6 @@ SHAPE_COMPONENTS = 30
 COLOR_COMPONENTS = 25
 
 
-
 def procedural_model(
     seed: int = 0,
     shape_components: int = SHAPE_COMPONENTS,

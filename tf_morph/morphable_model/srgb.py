@@ -1,0 +1,9 @@
+"""The sRGB transfer function in numpy (IEC 61966-2-1)."""
+
+import numpy as np
+
+
+def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
+    """Linear values [...] as sRGB-coded ones; negative ones are taken as 0."""
+    linear = np.maximum(linear, 0.0)
+    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
