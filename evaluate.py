@@ -19,8 +19,10 @@ def main(argv):
     del argv
     from tf_morph.evaluation.evaluate import evaluate
 
-    file = config_flags.get_config_filename(flags.FLAGS["config"])
-    evaluate(_CONFIG.value, _WORKDIR.value or f"runs/{Path(file or 'demo').stem}")
+    config, name = _CONFIG.value, "demo"
+    if config is not None:
+        name = Path(config_flags.get_config_filename(flags.FLAGS["config"])).stem
+    evaluate(config, _WORKDIR.value or f"runs/{name}")
 
 
 if __name__ == "__main__":

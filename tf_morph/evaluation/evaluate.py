@@ -16,7 +16,7 @@ from tf_morph.evaluation.measurements import Measurements, measure
 from tf_morph.evaluation.network_features import JUDGE, TRAINING, NetworkFeatures, joined
 from tf_morph.evaluation.outputs import write_outputs
 from tf_morph.evaluation.people_sheet import people_sheet
-from tf_morph.evaluation.report import report_files
+from tf_morph.evaluation.report import recall_summary, report_files
 from tf_morph.evaluation.subjects import Subjects, make_subjects
 from tf_morph.recognition.features import compute_features
 from tf_morph.recognition.load import load_network
@@ -68,7 +68,7 @@ def evaluate(config: ml_collections.ConfigDict | None, workdir: str | Path) -> M
     pictures = draw_figures(measurements, len(subjects.people.names))
     pictures[CONTACT_SHEET] = people_sheet(run, subjects, networks[0], seed)
     write_outputs(folder.evaluation, report_files(facts, measurements, pictures))
-    logging.info("evaluation written to %s", folder.evaluation / "report.md")
+    print(f"{recall_summary(measurements)}\nwritten to {folder.evaluation / 'report.md'}")
     return measurements
 
 
@@ -113,15 +113,14 @@ def _features(
     network: RecognitionNetwork, role: str, outputs: Sequence[str], subjects: Subjects
 ) -> NetworkFeatures:
     photographs = cached_features(network, subjects.photographs.images, "test")
-
-    def of(images: np.ndarray) -> np.ndarray:
-        return joined(compute_features(network, images), outputs)
-
+    drawn = [subjects.renderings, subjects.other_renderings, subjects.mean_face]
+    features = joined(compute_features(network, np.concatenate(drawn)), outputs)
+    renderings, others, mean_face = np.split(features, np.cumsum([len(part) for part in drawn])[:2])
     return NetworkFeatures(
         network=network.name,
         role=role,
         photographs=joined(photographs, outputs),
-        renderings=of(subjects.renderings),
-        other_renderings=of(subjects.other_renderings),
-        mean_face=of(subjects.mean_face)[0],
+        renderings=renderings,
+        other_renderings=others,
+        mean_face=mean_face[0],
     )

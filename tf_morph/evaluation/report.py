@@ -60,6 +60,13 @@ def report(facts: Facts, measurements: Measurements) -> str:
     return "\n".join(sections)
 
 
+def recall_summary(measurements: Measurements) -> str:
+    """The recalls alone, as a Markdown table for the terminal."""
+    names = ("method", "network", "role", "gallery", "top1", "top5")
+    formats = {"top1": tables.percent, "top5": tables.percent}
+    return tables.to_markdown(measurements.recall, {name: name for name in names}, formats)
+
+
 def _what(facts: Facts, measurements: Measurements) -> str:
     lines = ["# Evaluation\n\n", "| what | value |\n| --- | --- |\n"]
     lines += [f"| {what} | {value} |\n" for what, value in facts.rows]
@@ -106,8 +113,9 @@ def _recall(measurements: Measurements) -> str:
         "The gallery holds one photograph of each person, the first by name. A query finds its "
         "person if that photograph is among the first k by cosine similarity of features; scores "
         "that differ by less than 1e-6 are in random order, and count by the chance of it. "
-        f"Galleries of {PAPER_GALLERY}: disjoint, from one seeded shuffle of the test people, all "
-        "their queries together; the deviation is that between the galleries. The interval is "
+        f"Galleries of {PAPER_GALLERY}: disjoint, from one seeded shuffle of the test people (those "
+        "left over are in none), all their queries together; the deviation is that between the "
+        "galleries. The interval is "
         "Wilson's, over the queries.\n\n"
         f"{methods}\n"
         f"{tables.to_markdown(table, headings, formats)}\n![recall]({RECALL})\n"
