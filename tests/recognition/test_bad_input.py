@@ -90,6 +90,21 @@ def test_an_input_no_gradient_reaches(tmp_path):
     assert "is uint8; no gradient" in _error(config, outputs={"embedding": "embedding"})
 
 
+def test_an_input_left_unfed_is_named(tmp_path):
+    pictures = tf.TensorSpec([None, 4, 4, 3], tf.float32, name="image")
+
+    @tf.function(input_signature=[pictures, tf.TensorSpec([], tf.float32, name="scale")])
+    def call(image, scale):
+        return {"embedding": tf.reduce_mean(image, [1, 2]) * scale}
+
+    tf.saved_model.save(tf.Module(), str(tmp_path), signatures=call)
+    config = network_config("scaled", str(tmp_path), input_size=4)
+    config.outputs = {"embedding": "embedding"}
+    assert "its inputs ['scale'] need values; give them in `constants`" in _error(config)
+    config.constants = {"scale": 2.0}
+    assert load_network(config).output_sizes == {"embedding": 3}
+
+
 def test_a_size_the_network_does_not_take(tiny):
     assert "set input_size" in _error(tiny.config, input_size=7)
 

@@ -27,11 +27,12 @@ def open_source(
       The source function and the hash of its file and names.
 
     Raises:
-      InputError: no such file, no GraphDef, or no such tensor in it.
+      InputError: no such file, no GraphDef, no such tensor in it, or an input left unfed.
     """
     graph_def = _read(path)
     feeds, fetches = [input_name, *constants], list(outputs.values())
     _check_names(path, graph_def, feeds, fetches)
+    _check_all_fed(path, graph_def, feeds, fetches)
     pruned = _function(path, graph_def, feeds, fetches)
     fed = [
         tf.cast(tf.constant(value), tensor.dtype)
@@ -61,14 +62,31 @@ def _read(path: Path) -> tf.compat.v1.GraphDef:
 def _check_names(path: Path, graph_def, feeds: list[str], fetches: list[str]) -> None:
     placeholders = [node.name for node in graph_def.node if node.op == "Placeholder"]
     names = {node.name for node in graph_def.node}
-    read_by_others = {i.lstrip("^").split(":")[0] for node in graph_def.node for i in node.input}
+    read_by_others = {_node(i) for node in graph_def.node for i in node.input}
     for name in feeds:
-        if name.split(":")[0] not in names:
+        if _node(name) not in names:
             raise InputError(f"{path}: no input {name!r}; it has {sorted(placeholders)}")
     for name in fetches:
-        if name.split(":")[0] not in names:
+        if _node(name) not in names:
             ends = sorted(n for n in names - read_by_others if n not in placeholders)
             raise InputError(f"{path}: no output {name!r}; it ends in {ends}")
+
+
+def _check_all_fed(path: Path, graph_def, feeds: list[str], fetches: list[str]) -> None:
+    nodes = {node.name: node for node in graph_def.node}
+    seen, waiting = {_node(name) for name in feeds}, [_node(name) for name in fetches]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in nodes:
+            continue
+        seen.add(name)
+        if nodes[name].op == "Placeholder":
+            raise InputError(f"{path}: its input {name!r} needs a value; give it in `constants`")
+        waiting += [_node(read) for read in nodes[name].input]
+
+
+def _node(tensor: str) -> str:
+    return tensor.lstrip("^").split(":")[0]
 
 
 def _function(path: Path, graph_def, feeds: list[str], fetches: list[str]):

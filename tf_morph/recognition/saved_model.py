@@ -27,12 +27,17 @@ def open_source(
       The source function and the hash of its files and names.
 
     Raises:
-      InputError: no such folder, no SavedModel, no such signature, input or output, or an
-        input that is not floating point.
+      InputError: no such folder, no SavedModel, no such signature, input or output, an input
+        left unfed, or one that is not floating point.
     """
     signature, loaded = _signature(path)
     _check_names(path, "input", [input_name, *constants], signature.structured_input_signature[1])
     _check_names(path, "output", outputs.values(), signature.structured_outputs)
+    unfed = set(signature.structured_input_signature[1]) - {input_name, *constants}
+    if unfed:
+        raise InputError(
+            f"{path}: its inputs {sorted(unfed)} need values; give them in `constants`"
+        )
     dtype = signature.structured_input_signature[1][input_name].dtype
     if not dtype.is_floating:
         raise InputError(f"{path}: input {input_name!r} is {dtype.name}; no gradient reaches it")
