@@ -25,23 +25,20 @@ def interpolate(
       barycentrics: [B, H, W, 3] float32.
 
     Returns:
-      [C, B, H, W] float32, zero on the background: planes, because what follows works on whole
-      channels at a time. Differentiable with respect to `attributes` and `barycentrics`.
+      [B, H, W, C] float32, zero on the background. Differentiable with respect to `attributes`
+      and `barycentrics`.
     """
 
     @tf.custom_gradient
     def differentiable(values, weights):
-        planes = run_kernel(
-            lambda v, w, ids: _forward(v, w, triangles, ids),
-            [values, weights, triangle_ids],
-            tf.float32,
-        )
-        planes.set_shape([values.shape[2], *triangle_ids.shape])
+        inputs = [values, weights, triangle_ids]
+        pixels = run_kernel(lambda v, w, ids: _forward(v, w, triangles, ids), inputs, tf.float32)
+        pixels.set_shape([*triangle_ids.shape, values.shape[2]])
 
         def gradient(upstream):
             to_values, to_weights = run_kernel(
                 lambda g, v, w, ids: _backward(g, v, w, triangles, ids),
-                [upstream, values, weights, triangle_ids],
+                [upstream, *inputs],
                 [tf.float32, tf.float32],
             )
             return (
@@ -49,7 +46,7 @@ def interpolate(
                 tf.ensure_shape(to_weights, weights.shape),
             )
 
-        return planes, gradient
+        return pixels, gradient
 
     return differentiable(attributes, barycentrics)
 
@@ -58,28 +55,28 @@ def interpolate(
 def _forward(values, weights, triangles, triangle_ids):
     batch, height, width = triangle_ids.shape
     channels = values.shape[2]
-    planes = np.zeros((channels, batch, height, width), np.float32)
+    pixels = np.zeros((batch, height, width, channels), np.float32)
     for line in numba.prange(batch * height):
         image, row = line // height, line % height
         for column in range(width):
             t = triangle_ids[image, row, column]
             if t < 0:
                 continue
-            k = weights[image, row, column]
-            a = values[image, triangles[t, 0]]
-            b = values[image, triangles[t, 1]]
-            c = values[image, triangles[t, 2]]
+            i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            a, b = weights[image, row, column, 0], weights[image, row, column, 1]
+            c = weights[image, row, column, 2]
             for channel in range(channels):
-                planes[channel, image, row, column] = (
-                    k[0] * a[channel] + k[1] * b[channel] + k[2] * c[channel]
+                pixels[image, row, column, channel] = (
+                    a * values[image, i, channel]
+                    + b * values[image, j, channel]
+                    + c * values[image, k, channel]
                 )
-    return planes
+    return pixels
 
 
 @compiled
 def _backward(upstream, values, weights, triangles, triangle_ids):
     batch, height, width = triangle_ids.shape
-    channels = values.shape[2]
     to_values = np.zeros(values.shape, np.float32)
     to_weights = np.zeros(weights.shape, np.float32)
     for image in numba.prange(batch):
@@ -88,17 +85,18 @@ def _backward(upstream, values, weights, triangles, triangle_ids):
                 t = triangle_ids[image, row, column]
                 if t < 0:
                     continue
-                k = weights[image, row, column]
-                i, j, m = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+                i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+                a, b = weights[image, row, column, 0], weights[image, row, column, 1]
+                c = weights[image, row, column, 2]
                 first, second, third = np.float32(0), np.float32(0), np.float32(0)
-                for channel in range(channels):
-                    g = upstream[channel, image, row, column]
-                    to_values[image, i, channel] += g * k[0]
-                    to_values[image, j, channel] += g * k[1]
-                    to_values[image, m, channel] += g * k[2]
+                for channel in range(values.shape[2]):
+                    g = upstream[image, row, column, channel]
+                    to_values[image, i, channel] += g * a
+                    to_values[image, j, channel] += g * b
+                    to_values[image, k, channel] += g * c
                     first += g * values[image, i, channel]
                     second += g * values[image, j, channel]
-                    third += g * values[image, m, channel]
+                    third += g * values[image, k, channel]
                 to_weights[image, row, column, 0] = first
                 to_weights[image, row, column, 1] = second
                 to_weights[image, row, column, 2] = third

@@ -19,6 +19,7 @@ def run_kernel(
 ) -> tf.Tensor:
     """`kernel` of the inputs' values, eagerly or inside a `tf.function`; no gradient, no shape."""
 
+    @tf.autograph.experimental.do_not_convert
     def locked(*arrays):
         with _one_at_a_time:
             return kernel(*arrays)

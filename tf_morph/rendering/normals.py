@@ -25,26 +25,23 @@ def vertex_normals(vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
       [B, V, 3] float32 unit vectors pointing outside; zero, with zero gradient, at vertices
       without a triangle of any area.
     """
-    sums = _normal_sums(vertices, triangles)
-    squared = tf.reduce_sum(sums * sums, axis=-1, keepdims=True)
-    usable = squared > _SMALLEST**2
-    inverse = tf.where(usable, tf.math.rsqrt(tf.where(usable, squared, 1.0)), 0.0)
-    return sums * inverse
 
-
-def _normal_sums(vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
     @tf.custom_gradient
     def differentiable(points):
-        sums = run_kernel(lambda p: _forward(p, triangles), [points], tf.float32)
-        sums.set_shape(points.shape)
+        normals, inverses = run_kernel(
+            lambda p: _forward(p, triangles), [points], [tf.float32, tf.float32]
+        )
+        normals.set_shape(points.shape)
 
         def gradient(upstream):
             values = run_kernel(
-                lambda g, p: _backward(g, p, triangles), [upstream, points], tf.float32
+                lambda *arrays: _backward(*arrays, triangles),
+                [upstream, normals, inverses, points],
+                tf.float32,
             )
             return tf.ensure_shape(values, points.shape)
 
-        return sums, gradient
+        return normals, gradient
 
     return differentiable(vertices)
 
@@ -61,18 +58,35 @@ def _forward(points, triangles):
             _add(sums, image, i, nx, ny, nz)
             _add(sums, image, j, nx, ny, nz)
             _add(sums, image, k, nx, ny, nz)
-    return sums
+    inverses = np.zeros(points.shape[:2], np.float32)
+    for image in numba.prange(points.shape[0]):
+        for v in range(points.shape[1]):
+            x, y, z = sums[image, v, 0], sums[image, v, 1], sums[image, v, 2]
+            length = np.sqrt(x * x + y * y + z * z)
+            inverse = np.float32(0) if length < _SMALLEST else np.float32(1) / length
+            inverses[image, v] = inverse
+            for axis in range(3):
+                sums[image, v, axis] *= inverse
+    return sums, inverses
 
 
 @compiled
-def _backward(upstream, points, triangles):
+def _backward(upstream, normals, inverses, points, triangles):
     result = np.zeros(points.shape, np.float32)
+    to_sums = np.empty(points.shape, np.float32)
     for image in numba.prange(points.shape[0]):
+        for v in range(points.shape[1]):
+            along = np.float32(0)
+            for axis in range(3):
+                along += upstream[image, v, axis] * normals[image, v, axis]
+            for axis in range(3):
+                across = upstream[image, v, axis] - along * normals[image, v, axis]
+                to_sums[image, v, axis] = across * inverses[image, v]
         for t in range(triangles.shape[0]):
             i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            gx = upstream[image, i, 0] + upstream[image, j, 0] + upstream[image, k, 0]
-            gy = upstream[image, i, 1] + upstream[image, j, 1] + upstream[image, k, 1]
-            gz = upstream[image, i, 2] + upstream[image, j, 2] + upstream[image, k, 2]
+            gx = to_sums[image, i, 0] + to_sums[image, j, 0] + to_sums[image, k, 0]
+            gy = to_sums[image, i, 1] + to_sums[image, j, 1] + to_sums[image, k, 1]
+            gz = to_sums[image, i, 2] + to_sums[image, j, 2] + to_sums[image, k, 2]
             if gx == 0 and gy == 0 and gz == 0:  # most: their corners are not seen
                 continue
             ux, uy, uz = _side(points, image, i, j)

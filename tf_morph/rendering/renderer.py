@@ -85,18 +85,15 @@ class Renderer:
         clip = clip_coordinates(self.framing, world, self.width / self.height)
         seen = rasterize(clip, triangles, self.height, self.width, self.cull_back_faces)
         attributes = tf.concat([world, vertex_normals(world, triangles), albedo, gloss], axis=-1)
-        planes = interpolate(attributes, triangles, seen.triangle_ids, seen.barycentrics)
-        shaded = shade(
-            planes[0:3],
-            planes[3:6],
-            planes[6:9],
-            planes[9],
-            tf.constant(self.framing.camera_mm, tf.float32),
+        surface = interpolate(attributes, triangles, seen.triangle_ids, seen.barycentrics)
+        image = shade(
+            surface,
+            seen.triangle_ids,
             scene.light_positions,
             scene.light_colors,
             scene.ambient,
-            tf.constant(self.framing.pivot_mm, tf.float32),
+            scene.background,
+            np.array(self.framing.camera_mm),
+            np.array(self.framing.pivot_mm),
         )
-        mask = seen.mask[..., tf.newaxis]
-        image = mask * tf.transpose(shaded, [1, 2, 3, 0]) + (1.0 - mask) * scene.background
         return Rendering(image, seen.mask)

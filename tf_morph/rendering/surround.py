@@ -68,37 +68,38 @@ class Surround:
         return self.vertices + follow, tf.matmul(self.palette_weights, palette)
 
 
-def build_surround(mean_vertices: np.ndarray, five_points: np.ndarray, seed: int = 0) -> Surround:
+def build_surround(
+    mean_vertices: np.ndarray, triangles: np.ndarray, five_points: np.ndarray, seed: int = 0
+) -> Surround:
     """Builds the surround of a face model.
 
     Args:
       mean_vertices: [V, 3] mm, the mean face, in the conventions' frame.
+      triangles: [T, 3] integers, of the face mesh.
       five_points: [5, 3] mm: right eye, left eye, nose tip, right and left corner of the mouth.
       seed: of the hair's unevenness.
     """
-    face = np.asarray(mean_vertices, float)
+    face, used = np.asarray(mean_vertices, float), np.unique(triangles)
     head = shapes.measure_head(five_points)
     parts = [
-        (shapes.hair(head, face, seed), _HAIR),
+        (shapes.hair(head, face[used], seed), _HAIR),
         (shapes.clothes(head), _CLOTHES),
         (shapes.neck(head), _SKIN),
         (shapes.mouth_cavity(head), _CAVITY),
     ]
     starts = np.cumsum([0] + [len(part.vertices) for part, _ in parts])
     vertices = np.concatenate([part.vertices for part, _ in parts])
-    triangles = [
-        part.triangles + start for (part, _), start in zip(parts, starts[:-1], strict=True)
-    ]
+    around = [part.triangles + start for (part, _), start in zip(parts, starts[:-1], strict=True)]
     palette = np.zeros((len(vertices), 4), np.float32)
     for (part, material), start in zip(parts, starts[:-1], strict=True):
         palette[start : start + len(part.vertices), material] = part.shade
-    controls = _spread(face)
+    controls = used[_spread(face[used])]
     return Surround(
         vertices.astype(np.float32),
-        np.concatenate(triangles).astype(np.int32),
+        np.concatenate(around).astype(np.int32),
         palette,
         ((palette > 0) @ np.array(_GLOSS, np.float32))[:, None].astype(np.float32),
-        controls,
+        controls.astype(np.int32),
         face[controls].astype(np.float32),
         _control_weights(vertices, face[controls], head.scale),
     )
@@ -111,7 +112,7 @@ def _spread(points: np.ndarray) -> np.ndarray:
     while len(chosen) < min(_CONTROLS, len(points)):
         chosen.append(int(np.argmax(distances)))
         distances = np.minimum(distances, np.linalg.norm(points - points[chosen[-1]], axis=1))
-    return np.array(chosen, np.int32)
+    return np.array(chosen)
 
 
 def _control_weights(vertices: np.ndarray, controls: np.ndarray, scale: float) -> np.ndarray:
