@@ -21,8 +21,8 @@ def get_config():
     config.judge = network_config(
         "mobilefacenet_y1", assets_path("recognition", "mobilefacenet_y1")
     )
-    # Mean of MTCNN landmarks over 592 of the photographs, made symmetric.
-    points = ((39.2, 50.4), (72.8, 50.4), (56.0, 70.2), (41.0, 86.8), (71.0, 86.8))
+    # Mean of MTCNN landmarks over 585 of the photographs, made symmetric.
+    points = ((39.2, 50.8), (72.8, 50.8), (56.0, 70.4), (41.0, 87.2), (71.0, 87.2))
     config.rendering.five_points = tuple((x / 112, y / 112) for x, y in points)
     config.training.rendered_faces = 24
     config.training.views = 1

@@ -47,6 +47,8 @@ def network_config(name: str, path: str, **changes) -> ml_collections.ConfigDict
             "outputs": {"embedding": "embedding", "features": "pooled"},
         }
     )
+    if "outputs" in changes:
+        config.outputs = changes.pop("outputs")  # in place of the default's, not merged with them
     config.update(changes)
     return config
 

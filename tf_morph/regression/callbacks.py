@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 from tqdm import tqdm
 
@@ -30,15 +31,19 @@ class StepCallback(keras.callbacks.Callback):
 class ProgressBar(StepCallback):
     """One bar over the whole run, with the losses' running means."""
 
+    _SHOWN = ("loss", "identity", "batch_shape", "batch_texture", "loopback", "parameter")
+
     def __init__(self, first_step: int, steps: int):
         super().__init__(first_step)
-        self._bar = tqdm(total=steps, initial=first_step, desc="training", unit="step")
+        self._bar = tqdm(
+            total=steps, initial=first_step, desc="training", unit="step", mininterval=1.0
+        )
 
     def after_step(self, step, logs):
-        self._bar.update()
         if step % 10 == 0:
-            shown = ("loss", "identity", "batch_shape", "batch_texture", "loopback", "parameter")
-            self._bar.set_postfix({name: f"{logs[name]:.3f}" for name in shown if name in logs})
+            shown = {name: f"{logs[name]:.3f}" for name in self._SHOWN if name in logs}
+            self._bar.set_postfix(shown, refresh=False)
+        self._bar.update()
 
     def on_train_end(self, logs=None):
         self._bar.close()
@@ -83,14 +88,26 @@ class Pictures(StepCallback):
                 tf.summary.image("photograph, frontal, turned", picture[None], step=step)
 
 
-class Scalars(keras.callbacks.Callback):
-    """Each interval's mean of every metric, to TensorBoard."""
+class Scalars(StepCallback):
+    """Each interval's mean of every metric: a row of a CSV file, and TensorBoard."""
 
-    def __init__(self, writer, interval: int):
-        super().__init__()
-        self._writer, self._interval = writer, interval
+    def __init__(self, path: Path, writer, first_step: int):
+        super().__init__(first_step)
+        self._path, self._writer = path, writer
+        if first_step:
+            self._drop_rows_after(first_step)
+        else:
+            path.unlink(missing_ok=True)
 
     def on_epoch_end(self, epoch, logs=None):
+        row = pd.DataFrame([{"step": self.step} | (logs or {})])
+        row.to_csv(self._path, mode="a", header=not self._path.exists(), index=False)
         with self._writer.as_default():
             for name, value in (logs or {}).items():
-                tf.summary.scalar(name, value, step=(epoch + 1) * self._interval)
+                tf.summary.scalar(name, value, step=self.step)
+
+    def _drop_rows_after(self, step: int) -> None:
+        """A run cut off after its last checkpoint makes those steps again."""
+        if self._path.exists():
+            rows = pd.read_csv(self._path)
+            rows[rows["step"] <= step].to_csv(self._path, index=False)

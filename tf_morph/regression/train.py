@@ -88,8 +88,7 @@ def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) 
         callbacks=[
             StopAtNonFinite(first),
             ProgressBar(first, settings.steps),
-            keras.callbacks.CSVLogger(folder.metrics, append=first > 0),
-            Scalars(writer, every),
+            Scalars(folder.metrics, writer, first),
             Pictures(sheet, folder.pictures, writer, first, settings.picture_every),
             SaveCheckpoint(checkpoints, first, settings.checkpoint_every, settings.steps),
         ],

@@ -1,0 +1,29 @@
+"""The embedded world: faces that do not exist, made on first use; needs no assets.
+
+python train.py --config=configs/demo.py && python evaluate.py --config=configs/demo.py
+"""
+
+from tf_morph.config import network_config
+from tf_morph.regression.default_config import default_config
+
+WORLD = "runs/world"
+SIZE = 64  # pixels: of the world's photographs and its networks
+
+
+def get_config():
+    config = default_config()
+    config.description = "the embedded world: rendered photographs, networks trained on them"
+    config.embedded_world = WORLD
+    config.face_model.path = f"{WORLD}/face_model.h5"
+    config.photographs.update(
+        {"folder": f"{WORLD}/photographs", "size": SIZE, "test_identities": 252}
+    )
+    config.encoder = network_config(
+        "world_encoder", f"{WORLD}/recognition/encoder", input_size=SIZE
+    )
+    config.encoder_outputs = ("features", "embedding")
+    config.identity = config.encoder.copy_and_resolve_references()
+    config.judge = network_config("world_judge", f"{WORLD}/recognition/judge", input_size=SIZE)
+    config.rendering.size = SIZE
+    config.training.update({"steps": 300, "rendered_faces": 24, "views": 1, "picture_every": 100})
+    return config
