@@ -24,13 +24,13 @@ def random_background(
     """
     seeds = _split(seed, 2 + len(_CELLS))
     lightness = tf.random.stateless_uniform([batch, 1, 1, 1], seeds[0], 0.1, 0.9)
-    tint = tf.random.stateless_normal([batch, 1, 1, 3], seeds[1], stddev=0.08)
+    tint = tf.random.stateless_normal([batch, 1, 1, 3], seeds[1], stddev=0.05)
     field = tf.zeros([batch, height, width, 3])
     for index, (cells, strength) in enumerate(zip(_CELLS, _STRENGTHS, strict=True)):
         seed_of_field = seeds[2 + index]
         grey = tf.random.stateless_normal([batch, cells + 1, cells + 1, 1], seed_of_field)
         color = tf.random.stateless_normal([batch, cells + 1, cells + 1, 3], seed_of_field + 1)
-        noise = grey + 0.35 * color
+        noise = grey + 0.25 * color
         field += strength * tf.image.resize(noise, [height, width], method="bicubic")
     coded = lightness + tint + contrast[:, tf.newaxis, tf.newaxis, tf.newaxis] * field
     return srgb_to_linear(tf.clip_by_value(coded, 0.0, 1.0))

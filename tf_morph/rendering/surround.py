@@ -17,7 +17,7 @@ _HOLD = 0.02  # weight of staying in place: far from the face little moves
 # Materials: columns of `palette_weights`.
 _HAIR, _CLOTHES, _SKIN, _CAVITY = range(4)
 _CAVITY_COLOR = (0.06, 0.02, 0.018)  # linear RGB
-_GLOSS = (1.5, 0.0, 1.0, 0.0)  # of hair, clothes, skin, cavity, as a share of the skin's
+_GLOSS = (0.35, 0.0, 1.0, 0.0)  # of hair, clothes, skin, cavity, as a share of the skin's
 
 
 @dataclass(frozen=True, eq=False)

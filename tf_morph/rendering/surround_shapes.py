@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 _EYES_TO_MOUTH_MM = 70.0
 _HEAD_CENTER = np.array([0.0, 15.0, -85.0])  # from the eyes' midpoint
 _HEAD_RADII = np.array([77.0, 98.0, 98.0])
+_USUAL_EAR = np.array([0.0, -25.0, -8.0])  # from the head's centre, either side
 
 
 class Shape(NamedTuple):
@@ -60,13 +61,13 @@ def hair(head: Head, face_vertices: np.ndarray, seed: int = 0) -> Shape:
     )
     skull = _skull_radius(head, face_vertices, directions.reshape(-1, 3)).reshape(azimuth.shape)
     surface = (directions * skull[..., None]) / head.scale
-    depth = _inside_hairline(surface, _waves(azimuths, rng) * 2.5)
+    depth = _inside_hairline(surface, _ear(head, face_vertices), _uneven_hairline(azimuths, rng))
     thickness = _thickness(surface, depth) + 1.2 * _waves(azimuths, rng) * np.cos(elevation)
     shell = skull + head.scale * thickness
     vertices = head.center + directions * shell[..., None]
     triangles = _grid_triangles(*azimuth.shape)
     kept = (thickness.reshape(-1)[triangles] > -5.0).any(axis=1)
-    strands = 1.0 + 0.22 * _waves(azimuths, rng, 30)[None] + 0.12 * rng.normal(size=azimuth.shape)
+    strands = 1.0 + 0.25 * rng.normal(size=len(azimuths)) + 0.15 * rng.normal(size=azimuth.shape)
     return _compact(vertices.reshape(-1, 3), triangles[kept], np.clip(strands, 0.4, 1.7).ravel())
 
 
@@ -96,15 +97,25 @@ def _skull_radius(head: Head, face_vertices: np.ndarray, directions: np.ndarray)
     return ellipsoid(directions) + correction * reach
 
 
-def _inside_hairline(surface: np.ndarray, ragged: np.ndarray) -> np.ndarray:
+def _ear(head: Head, face_vertices: np.ndarray) -> np.ndarray:
+    """Middle of an ear, from the head's centre at scale 1: of what stands out farthest sideways."""
+    offsets = (np.asarray(face_vertices, float) - head.center) / head.scale
+    beside = (np.abs(offsets[:, 0]) > _HEAD_RADII[0] + 2.0) & (offsets[:, 1] > -60.0)
+    return offsets[beside].mean(0) if beside.any() else _USUAL_EAR
+
+
+def _inside_hairline(surface: np.ndarray, ear: np.ndarray, ragged: np.ndarray) -> np.ndarray:
     """How far inside the hairline points [..., 3] from the head's centre lie, in mm."""
     x, y, z = np.moveaxis(surface, -1, 0)
-    forehead = 34.0 + 6.0 * np.cos(x / 26.0) - 10.0 * (np.abs(x) / 70.0) ** 3
+    recess = 7.0 * np.exp(-(((np.abs(x) - 44.0) / 15.0) ** 2))
+    forehead = 44.0 + 0.06 * x + recess - 12.0 * (np.abs(x) / 66.0) ** 4
     above = y - forehead + ragged
     temple = 36.0 + 0.35 * np.minimum(y, 30.0)
     behind = np.minimum(temple - z + ragged, y + 55.0)
     behind = np.where(z > 0.0, np.minimum(behind, y + 38.0), behind)
-    return _smooth_maximum(above, behind, 6.0)
+    # Hair leaves the ear bare.
+    around_ear = 34.0 * np.exp(-(((y - ear[1]) / 26.0) ** 2) - ((z - ear[2]) / 24.0) ** 2)
+    return _smooth_maximum(above, behind - around_ear, 6.0)
 
 
 def _smooth_maximum(first: np.ndarray, second: np.ndarray, width: float) -> np.ndarray:
@@ -116,6 +127,11 @@ def _thickness(surface: np.ndarray, depth: np.ndarray) -> np.ndarray:
     full = 7.0 + 11.0 * top
     rising = np.clip(depth / 22.0, -1.0, 1.0)
     return np.where(rising > 0, full * np.abs(rising) ** 0.6, 12.0 * rising) - 0.8
+
+
+def _uneven_hairline(azimuths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Strands that end higher or lower, in mm."""
+    return 1.2 * _waves(azimuths, rng, 9) + 1.5 * rng.normal(size=len(azimuths))
 
 
 def _waves(azimuths: np.ndarray, rng: np.random.Generator, highest: int = 16) -> np.ndarray:
