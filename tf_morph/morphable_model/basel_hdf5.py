@@ -61,7 +61,7 @@ def read(path: str | os.PathLike) -> dict:
         raise InputError(f"{path}: {error}") from error
     except OSError as error:
         raise InputError(
-            f"{path}: not a readable HDF5 file, perhaps truncated: fetch or write it again ({error})"
+            f"{path}: not a readable HDF5 file, perhaps truncated: fetch it again ({error})"
         ) from error
 
 

@@ -16,7 +16,7 @@ import tqdm
 from absl import flags
 
 from tf_morph.errors import run_main
-from tf_morph.morphable_model.color_basis import COLOR_COMPONENTS, color_basis
+from tf_morph.morphable_model.color_basis import COLOR_COMPONENTS, NUM_PEOPLE, color_basis
 from tf_morph.morphable_model.face_layout import FaceLayout
 from tf_morph.morphable_model.ict_files import PAGE, IctFiles
 from tf_morph.morphable_model.ict_landmarks import basel_landmarks
@@ -30,6 +30,7 @@ def convert(
     identities: int | None = None,
     color_components: int = COLOR_COMPONENTS,
     seed: int = 0,
+    people: int = NUM_PEOPLE,
 ) -> MorphableModel:
     """The morphable model of an ICT-FaceKit folder or zip.
 
@@ -37,7 +38,8 @@ def convert(
       path: a folder with `FaceXModel` at any depth, or a zip of it.
       identities: how many identity files, from the first; None for all.
       color_components: how many components of our colour basis.
-      seed: of the sampled colourings the colour basis comes from.
+      seed: of the painted people the colour basis comes from.
+      people: how many of them.
 
     Raises:
       InputError: no such path, or files missing or damaged.
@@ -49,7 +51,7 @@ def convert(
     layout = _layout(mesh)
     return MorphableModel(
         shape=basis_of_modes(mesh.vertices, np.stack(modes)),
-        color=color_basis(layout, color_components, seed),
+        color=color_basis(layout, color_components, seed, people),
         triangles=mesh.triangles,
         landmarks=basel_landmarks(mesh.contours, layout.pupils),
         name="ICT-FaceKit",

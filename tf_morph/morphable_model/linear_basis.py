@@ -59,8 +59,10 @@ class LinearBasis:
                 "give as many or fewer, as the last dimension"
             )
         mean, scaled = self._tensors
-        flat = tf.matmul(tf.reshape(coefficients, [-1, count]), scaled[:count]) + mean
         leading = tf.shape(coefficients)[:-1]
+        # Not -1: with no coefficients at all it would be ambiguous.
+        rows = tf.reshape(coefficients, [tf.reduce_prod(leading), count])
+        flat = tf.matmul(rows, scaled[:count]) + mean
         values = tf.reshape(flat, tf.concat([leading, [self.mean.shape[0], 3]], 0))
         values.set_shape(coefficients.shape[:-1].concatenate([self.mean.shape[0], 3]))
         return values

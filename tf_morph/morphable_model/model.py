@@ -116,7 +116,7 @@ def _check(model: MorphableModel) -> None:
         linear = getattr(model, part)
         if linear is not None and linear.mean.shape[0] != count:
             raise InputError(
-                f"the {part} basis is of {linear.mean.shape[0]} vertices, the shape basis of {count}"
+                f"the {part} basis is of {linear.mean.shape[0]} vertices, the shape of {count}"
             )
     triangles = np.asarray(model.triangles)
     if triangles.ndim != 2 or triangles.shape[1] != 3 or triangles.dtype.kind not in "iu":

@@ -66,7 +66,7 @@ def draw_traits(count: int, rng: np.random.Generator) -> Traits:
     male = (uniform() < 0.6).astype(float)
     age = uniform() ** 1.2
     tone = normal()
-    lightness = np.clip(0.62 + 0.115 * tone, 0.24, 0.82)
+    lightness = np.clip(0.60 + 0.11 * tone, 0.24, 0.77)
     hair_color, darkness = _hair_colors(tone, rng)
     grey = np.clip((age - 0.55) * 3.0 + normal(0, 0.35), 0, 1) * (uniform() < 0.8)
     dyed = _mix(hair_color, GREY_HAIR, grey)
