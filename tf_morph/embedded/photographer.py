@@ -77,7 +77,7 @@ def _batches(model: MorphableModel, people: People) -> Iterator[tuple[int, np.nd
 def _drawing_function(model, size):
     points = five_points(model.landmarks)
     framing = fit_framing(points, np.array(FIVE_POINTS) * size, size, FIELD_OF_VIEW_DEGREES)
-    surround = build_surround(model.shape.mean, points)
+    surround = build_surround(model.shape.mean, model.triangles, points)
     renderer = Renderer(model.triangles, size, size, framing, surround)
     distribution = default_distribution()
 

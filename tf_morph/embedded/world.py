@@ -31,7 +31,11 @@ from absl import flags
 from tf_morph.config import expand_path, network_config
 from tf_morph.embedded.photographer import People, photograph_people
 from tf_morph.errors import InputError, run_main
-from tf_morph.morphable_model.procedural import full_model, procedural_model
+from tf_morph.morphable_model.procedural import (
+    PAINTED_PEOPLE,
+    full_model,
+    leading_components,
+)
 from tf_morph.photographs import list_photographs, load_photographs
 from tf_morph.recognition import compute_features, load_network
 from tf_morph.recognition.contrastive import Schedule
@@ -40,6 +44,7 @@ from tf_morph.recognition.verification import pair_auc
 
 VERSION = 1  # raised whenever the same seed gives another world
 _RECORD = "world.json"
+_LOCK, _CLAIM = ".lock", ".made_by.json"  # only while it is being made
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,18 +53,20 @@ class WorldPlan:
 
     Attributes:
       size: side of photographs and of the networks' pictures, pixels.
+      painted_people: see `full_model`.
       people, photographs: for the regressor, and how many photographs of each.
       network_people, network_photographs: the same for each network's training.
       encoder, judge: the networks; their schedules' seeds are set from the world's.
     """
 
     size: int = 64
+    painted_people: int = PAINTED_PEOPLE
     people: int = 700
     photographs: int = 3
-    network_people: int = 900
+    network_people: int = 800
     network_photographs: int = 4
-    encoder: NetworkPlan = NetworkPlan("strided", 32, 128, schedule=Schedule(500))
-    judge: NetworkPlan = NetworkPlan("stacked", 16, 128, schedule=Schedule(400))
+    encoder: NetworkPlan = NetworkPlan("strided", 24, 128, schedule=Schedule(500))
+    judge: NetworkPlan = NetworkPlan("stacked", 12, 128, schedule=Schedule(350))
 
 
 def ensure_world(folder: str | Path, seed: int = 0, plan: WorldPlan | None = None) -> None:
@@ -88,6 +95,8 @@ def ensure_world(folder: str | Path, seed: int = 0, plan: WorldPlan | None = Non
         _claim(partial, seed, plan)
         _build(partial, seed, plan)
         os.replace(partial, folder)
+        for name in (_LOCK, _CLAIM):
+            (folder / name).unlink(missing_ok=True)
 
 
 def _is_made(folder: Path, seed: int, plan: WorldPlan) -> bool:
@@ -114,7 +123,7 @@ def _made_by(seed: int, plan: WorldPlan) -> dict:
 @contextlib.contextmanager
 def _alone(partial: Path) -> Iterator[None]:
     partial.mkdir(parents=True, exist_ok=True)
-    with open(partial / ".lock", "w") as lock:
+    with open(partial / _LOCK, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         partial.mkdir(parents=True, exist_ok=True)  # another process may have moved it away
         yield
@@ -122,13 +131,13 @@ def _alone(partial: Path) -> Iterator[None]:
 
 def _claim(partial: Path, seed: int, plan: WorldPlan) -> None:
     """Drops what an interrupted call has left, if it was to be another world."""
-    claim = partial / "made_by.json"
+    claim = partial / _CLAIM
     wanted = json.dumps(_made_by(seed, plan), sort_keys=True)
     if not claim.exists() or claim.read_text() != wanted:
         for entry in partial.iterdir():
             if entry.is_dir():
                 shutil.rmtree(entry)
-            elif entry.name != ".lock":
+            elif entry.name != _LOCK:
                 entry.unlink()
         claim.write_text(wanted)
 
@@ -137,9 +146,9 @@ def _build(folder: Path, seed: int, plan: WorldPlan) -> None:
     start = time.monotonic()
     facts_folder = folder / "recognition"
     facts_folder.mkdir(exist_ok=True)
+    faces = full_model(seed, plan.painted_people)
     if not (folder / "face_model.h5").exists():
-        procedural_model(seed).save(folder / "face_model.h5")
-    faces = full_model(seed)
+        leading_components(faces).save(folder / "face_model.h5")
     people = People(plan.people, plan.photographs, plan.size, 10 * seed)
     _photograph(faces, people, folder / "photographs", "for the regressor")
     networks = {}

@@ -25,31 +25,28 @@ from tf_morph.morphable_model.procedural_surface import average_surface
 
 SHAPE_COMPONENTS = 30
 COLOR_COMPONENTS = 25
+PAINTED_PEOPLE = 400
 
 
-def procedural_model(
-    seed: int = 0,
-    shape_components: int = SHAPE_COMPONENTS,
-    color_components: int = COLOR_COMPONENTS,
-) -> MorphableModel:
-    """The leading components of `full_model`; what they leave out is in `noise_variance`."""
-    full = full_model(seed)
-    return dataclasses.replace(
-        full,
-        shape=_leading(full.shape, shape_components),
-        color=_leading(full.color, color_components),
-    )
+def procedural_model(seed: int = 0) -> MorphableModel:
+    """The leading components of `full_model(seed)`: what the file holds."""
+    return leading_components(full_model(seed))
 
 
-def full_model(seed: int = 0) -> MorphableModel:
-    """Every way in which the procedural faces vary, as one model; the same for the same seed."""
+def full_model(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableModel:
+    """Every way in which the procedural faces vary, as one model; the same for the same seed.
+
+    Args:
+      seed: of the modes without a name, and of the colours.
+      painted_people: how many the colour components are drawn from.
+    """
     surface = average_surface()
     layout = face_layout(surface)
     modes = face_modes(surface, seed)
     directions = np.tensordot(modes.loadings.T, modes.displacements, axes=1)
     return MorphableModel(
         shape=basis_of_modes(surface.vertices, directions),
-        color=color_basis(layout, seed=seed),
+        color=color_basis(layout, seed=seed, people=painted_people),
         triangles=surface.triangles,
         landmarks=basel_landmarks(layout.contours, layout.pupils),
         name="procedural face",
@@ -57,6 +54,19 @@ def full_model(seed: int = 0) -> MorphableModel:
             "source": f"tf_morph's own procedural face, seed {seed}",
             "licence": "Apache-2.0",
         },
+    )
+
+
+def leading_components(
+    model: MorphableModel,
+    shape_components: int = SHAPE_COMPONENTS,
+    color_components: int = COLOR_COMPONENTS,
+) -> MorphableModel:
+    """The model with its first components only; the rest becomes `noise_variance`."""
+    return dataclasses.replace(
+        model,
+        shape=_leading(model.shape, shape_components),
+        color=_leading(model.color, color_components),
     )
 
 

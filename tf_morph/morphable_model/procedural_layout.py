@@ -34,8 +34,12 @@ def face_layout(surface: Surface) -> FaceLayout:
     skin = surface.vertices[~surface.eyeball]
     # Under the jaw the surface doubles back in the front plane: keep what faces the viewer.
     facing = skin[skin[:, 2] > -70]
-    depth = LinearNDInterpolator(facing[:, :2], facing[:, 2])(front)
-    nearest = np.linalg.norm(facing[None, :, :2] - front[:, None], axis=-1).argmin(1)
+    left = np.abs(front[:, :1]) * [1, 0] + front * [
+        0,
+        1,
+    ]  # the triangulation below is not symmetric
+    depth = LinearNDInterpolator(facing[:, :2], facing[:, 2])(left)
+    nearest = np.linalg.norm(facing[None, :, :2] - left[:, None], axis=-1).argmin(1)
     depth = np.where(np.isnan(depth), facing[nearest, 2], depth)
     eye_indices = np.flatnonzero(surface.eyeball)
     eyes = np.zeros((2, len(surface.vertices)), bool)
