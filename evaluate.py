@@ -1,10 +1,9 @@
 """Evaluates a trained run: python evaluate.py --workdir=runs/demo."""
 
-from pathlib import Path
-
 from absl import flags
 from ml_collections import config_flags
 
+from tf_morph.config import config_name
 from tf_morph.errors import run_main
 
 _CONFIG = config_flags.DEFINE_config_file(
@@ -21,7 +20,7 @@ def main(argv):
 
     config, name = _CONFIG.value, "demo"
     if config is not None:
-        name = Path(config_flags.get_config_filename(flags.FLAGS["config"])).stem
+        name = config_name(config_flags.get_config_filename(flags.FLAGS["config"]))
     evaluate(config, _WORKDIR.value or f"runs/{name}")
 
 

@@ -1,10 +1,9 @@
 """Trains a regressor: python train.py --config=configs/demo.py --workdir=runs/demo."""
 
-from pathlib import Path
-
 from absl import flags
 from ml_collections import config_flags
 
+from tf_morph.config import config_name
 from tf_morph.errors import run_main
 
 _CONFIG = config_flags.DEFINE_config_file("config", "configs/demo.py", "The run, one file each.")
@@ -17,7 +16,7 @@ def main(argv):
     del argv
     from tf_morph.regression.train import train
 
-    name = Path(config_flags.get_config_filename(flags.FLAGS["config"])).stem
+    name = config_name(config_flags.get_config_filename(flags.FLAGS["config"]))
     train(_CONFIG.value, _WORKDIR.value or f"runs/{name}")
 
 

@@ -16,6 +16,17 @@ def assets_path(*parts: str) -> str:
     return "/".join((f"${ASSETS_VARIABLE}", *parts))
 
 
+def config_name(path: str) -> str:
+    """The name of a run by its config file, `demo` for configs/demo.py.
+
+    Raises:
+      InputError: there is no such file.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such config file; configs/ holds those that come with this")
+    return Path(path).stem
+
+
 def expand_path(path: str) -> Path:
     """`path` with `~` and environment variables replaced.
 

@@ -5,21 +5,21 @@ import ml_collections
 import numpy as np
 
 HIDDEN_UNITS = (1024, 1024)  # paper section 3.1, from memory
+SMALLEST_DEVIATION = 1e-6  # of a feature that never varies
 
 
 @keras.saving.register_keras_serializable("tf_morph")
 class Decoder(keras.Model):
     """Fully connected layers with ReLU, then one linear layer to all coefficients.
 
-    Input: features [B, D], as the encoder gives them, standardised by the given moments.
+    Input: features [B, D], as the encoder gives them; standardised by the moments of the features
+    that `adapt` was shown, which are weights, so that a checkpoint carries them.
     Output: (shape coefficients [B, S], texture coefficients [B, T]), in standard deviations.
     Paper section 3.1 (two layers of 1024 and the L2 penalty: from memory).
     """
 
     def __init__(
         self,
-        feature_mean,
-        feature_variance,
         shape_components: int,
         texture_components: int,
         hidden_units: tuple[int, ...] = HIDDEN_UNITS,
@@ -29,8 +29,6 @@ class Decoder(keras.Model):
     ):
         super().__init__(**kwargs)
         self._settings = {
-            "feature_mean": [float(value) for value in feature_mean],
-            "feature_variance": [float(value) for value in feature_variance],
             "shape_components": shape_components,
             "texture_components": texture_components,
             "hidden_units": list(hidden_units),
@@ -39,9 +37,6 @@ class Decoder(keras.Model):
         }
         self.shape_components = shape_components
         self.texture_components = texture_components
-        self.standardise = keras.layers.Normalization(
-            mean=self._settings["feature_mean"], variance=self._settings["feature_variance"]
-        )
         self.hidden = [
             _dense(units, "he_normal", l2, seed + index, "relu")
             for index, units in enumerate(hidden_units)
@@ -53,14 +48,24 @@ class Decoder(keras.Model):
 
     def build(self, input_shape):
         width = input_shape[-1]
-        self.standardise.build(input_shape)
+        self.feature_mean = self.add_weight(
+            shape=(width,), initializer="zeros", trainable=False, name="feature_mean"
+        )
+        self.feature_deviation = self.add_weight(
+            shape=(width,), initializer="ones", trainable=False, name="feature_deviation"
+        )
         for layer in (*self.hidden, self.coefficients):
             layer.build((None, width))
             width = layer.units
         self.built = True
 
+    def adapt(self, features: np.ndarray) -> None:
+        """Takes the moments to standardise by from features [N, D]."""
+        self.feature_mean.assign(features.mean(axis=0))
+        self.feature_deviation.assign(np.maximum(features.std(axis=0), SMALLEST_DEVIATION))
+
     def call(self, features):
-        values = self.standardise(features)
+        values = (features - self.feature_mean) / self.feature_deviation
         for layer in self.hidden:
             values = layer(values)
         values = self.coefficients(values)
@@ -84,17 +89,15 @@ def _dense(units: int, initializer: str, l2: float, seed: int, activation: str |
 
 
 def make_decoder(
-    config: ml_collections.ConfigDict, features: np.ndarray, shape_count: int, texture_count: int
+    config: ml_collections.ConfigDict, feature_count: int, shape_count: int, texture_count: int
 ) -> Decoder:
-    """The config's decoder, built, standardising by the moments of training features [N, E]."""
+    """The config's decoder from `feature_count` features, built, with random weights."""
     decoder = Decoder(
-        features.mean(axis=0),
-        features.var(axis=0),
         shape_count,
         texture_count,
         tuple(config.decoder.hidden_units),
         config.decoder.l2,
         config.seed,
     )
-    decoder.build((None, features.shape[1]))
+    decoder.build((None, feature_count))
     return decoder

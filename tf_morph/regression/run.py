@@ -6,7 +6,6 @@ from pathlib import Path
 import ml_collections
 import numpy as np
 import tensorflow as tf
-from tf_morph.rendering.scene import Scene
 from tqdm import tqdm
 
 from tf_morph.morphable_model import MorphableModel
@@ -23,6 +22,7 @@ from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
 from tf_morph.regression.photograph_features import encoder_features
 from tf_morph.regression.run_folder import RunFolder
+from tf_morph.rendering.scene import Scene
 
 BATCH = 32
 
@@ -52,7 +52,7 @@ class Run:
         encoder, identity = make_networks(config)
         model = make_face_model(config, folder.face_model)
         width = encoder(tf.zeros((1, 8, 8, 3))).shape[1]
-        decoder = make_decoder(config, np.ones((1, width)), *coefficient_counts(config, model))
+        decoder = make_decoder(config, width, *coefficient_counts(config, model))
         steps = Checkpoints(folder, decoder).restore_decoder()
         drawer = make_drawer(config, model)
         return Run(config, model, drawer, encoder, identity, decoder, steps)

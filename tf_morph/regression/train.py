@@ -61,7 +61,9 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
         photographs.training.images,
         config.photographs.mirrored,
     )
-    decoder = make_decoder(config, features["encoder"], *coefficient_counts(config, model))
+    width = features["encoder"].shape[1]
+    decoder = make_decoder(config, width, *coefficient_counts(config, model))
+    decoder.adapt(features["encoder"])
     shown = photographs.test.images[:CONTACT_SHEET_PEOPLE]
     sheet = ContactSheet(decoder, drawer, shown, encoder_features(encoder, shown, "sheet"))
     trainer = RegressorTrainer(decoder, drawer, encoder, identity, config)

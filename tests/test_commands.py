@@ -1,0 +1,51 @@
+"""The commands as a user starts them: bad input ends in one line and a status other than 0."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BAD = {
+    "a typo in a config key": (
+        ["train.py", "--config=configs/demo.py", "--config.training.stepz=3"],
+        "stepz",
+    ),
+    "a value of the wrong type": (
+        ["train.py", "--config=configs/demo.py", "--config.training.steps=many"],
+        "many",
+    ),
+    "no such config file": (["train.py", "--config=configs/nothing.py"], "configs/nothing.py"),
+    "an argument that is no flag": (["train.py", "configs/demo.py"], "configs/demo.py"),
+    "an unknown flag": (["evaluate.py", "--wrokdir=x"], "wrokdir"),
+    "no such run": (["evaluate.py", "--workdir=nowhere"], "nowhere"),
+    "assets that are not set": (
+        ["train.py", "--config=configs/lfw_ict.py", "--workdir=unused"],
+        "TF_MORPH_ASSETS",
+    ),
+    "no such face model source": (
+        ["-m", "tf_morph.morphable_model.ict_facekit", "nowhere.zip", "out.h5"],
+        "nowhere.zip",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_ends_in_one_line(case):
+    arguments, named = BAD[case]
+    environment = {name: value for name, value in os.environ.items() if name != "TF_MORPH_ASSETS"}
+    ended = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    errors = [line for line in ended.stderr.splitlines() if line.startswith("error: ")]
+    assert ended.returncode not in (0, 1), ended.stderr
+    assert len(errors) == 1 and named in errors[0], ended.stderr
+    assert "Traceback" not in ended.stderr + ended.stdout
+    assert not (ROOT / "unused").exists()

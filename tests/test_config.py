@@ -1,0 +1,54 @@
+"""Configs written down, read back and compared."""
+
+import pytest
+
+from tf_morph.config import (
+    assets_path,
+    config_difference,
+    expand_path,
+    load_config,
+    network_config,
+    save_config,
+)
+from tf_morph.errors import InputError
+from tf_morph.regression.default_config import default_config
+
+
+def test_a_saved_config_equals_its_source(tmp_path):
+    config = default_config()
+    config.photographs.crop = (1, 2, 3, 4)
+    save_config(config, tmp_path / "config.json")
+    assert config_difference(load_config(tmp_path / "config.json"), config) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+
+
+def test_differences_are_named_with_both_values():
+    old, new = default_config(), default_config()
+    new.loss.identity = 2.5
+    new.photographs.crop = (0, 0, 9, 9)
+    assert config_difference(old, new) == [
+        "loss.identity: 10.0 -> 2.5",
+        "photographs.crop: None -> [0, 0, 9, 9]",
+    ]
+
+
+def test_assets_are_found_through_the_environment(monkeypatch):
+    path = assets_path("lfw")
+    monkeypatch.setenv("TF_MORPH_ASSETS", "/somewhere")
+    assert str(expand_path(path)) == "/somewhere/lfw"
+    monkeypatch.delenv("TF_MORPH_ASSETS")
+    with pytest.raises(InputError, match="TF_MORPH_ASSETS is not set"):
+        expand_path(path)
+
+
+def test_a_network_s_outputs_replace_the_usual_ones():
+    assert network_config("n", "p", outputs={"a": "b"}).outputs.to_dict() == {"a": "b"}
+
+
+@pytest.mark.parametrize("content", [None, "{", ""])
+def test_what_is_no_config_is_named(tmp_path, content):
+    path = tmp_path / "config.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(InputError, match="config.json"):
+        load_config(path)
