@@ -182,13 +182,15 @@ def write(
     """Writes a model in the Basel layout: to a temporary file that then takes the path's place.
 
     Raises:
-      InputError: an unknown version or cell type.
+      InputError: an unknown version or cell type, or the path is a folder.
     """
     if version not in _VERSIONS:
         raise InputError(f"version {version!r} of the layout; known are {', '.join(_VERSIONS)}")
     if cells not in ("int32", "uint32"):
         raise InputError(f"cells {cells!r}; known are int32 and uint32")
     path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; give the name of a file to write")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:

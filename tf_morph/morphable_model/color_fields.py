@@ -68,7 +68,9 @@ class RandomFields:
         even, odd = (here + there) / np.sqrt(2.0), (here - there) / np.sqrt(2.0)
         shares = np.sqrt(1 - asymmetry**2), asymmetry
         features = np.concatenate([shares[0] * even, shares[1] * odd], axis=1)
-        self._features = (features * np.sqrt(2.0 / _NUM_WAVES)).astype(np.float32)
+        # Near the plane of symmetry even waves add up: only dividing makes the variance one.
+        features /= np.linalg.norm(features, axis=1, keepdims=True)
+        self._features = features.astype(np.float32)
 
     def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """`count` independent fields, float32 [count, V]."""

@@ -64,8 +64,9 @@ class IctFiles:
         """Material -> polygons of the neutral mesh, each a list of 0-based vertex ids."""
         polygons: dict[str, list[list[int]]] = {}
         material = ""
+        lines = self._read(NEUTRAL_FILE).decode("latin-1").splitlines()
         try:
-            for line in self._read(NEUTRAL_FILE).decode("latin-1").splitlines():
+            for line in lines:
                 if line.startswith("usemtl "):
                     material = line.split()[1]
                 elif line.startswith("f "):
@@ -77,8 +78,9 @@ class IctFiles:
 
     def landmark_vertices(self) -> np.ndarray:
         """The vertex ids of the 68 facial landmarks, int [68], in the usual iBUG order."""
+        text = self._read(LANDMARKS_FILE)
         try:
-            ids = json.loads(self._read(LANDMARKS_FILE))["idx_to_landmark_verts"]
+            ids = json.loads(text)["idx_to_landmark_verts"]
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{self.path}: {LANDMARKS_FILE} lists no landmarks") from error
         if len(ids) != _NUM_LANDMARKS:
