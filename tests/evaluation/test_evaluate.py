@@ -105,15 +105,22 @@ def workdir(config, tmp_path_factory):
         yield folder / "run"
 
 
-def test_a_run_is_evaluated_from_its_folder(workdir):
-    measurements = evaluate(None, workdir)
+@pytest.fixture(scope="module")
+def measurements(workdir, config):
+    """The run evaluated by another judge than its own config's, in name."""
+    other = config.copy_and_resolve_references()
+    other.judge.name = "renamed"
+    return evaluate(other, workdir)
+
+
+def test_a_run_is_evaluated_from_its_folder(workdir, measurements):
     table = pd.read_csv(workdir / "evaluation" / "recall.csv")
     found = set(table[["method", "network", "role", "gallery"]].itertuples(index=False, name=None))
     methods = set(measurements.recall["method"])
     assert found == {
         (method, network, role, TEST_PEOPLE)
         for method in methods
-        for network, role in (("judging", "judge"), ("trained_on", "training"))
+        for network, role in (("renamed", "judge"), ("trained_on", "training"))
     }
     mean_face = table[table["method"] == "mean_face"]
     np.testing.assert_allclose(mean_face["top1"], 1 / TEST_PEOPLE, rtol=1e-5)
@@ -122,25 +129,11 @@ def test_a_run_is_evaluated_from_its_folder(workdir):
     figures = measurements.coefficients.set_index(["coefficients", "figure"])["ours"]
     assert 0.0 < figures["shape", "largest_coefficient"] < 10.0
     sheet = Image.open(workdir / "evaluation" / "contact_sheet.png")
-    assert sheet.width == 2 * 4 * SIZE + 10
+    assert sheet.width == 2 * (4 * SIZE + 3 * 2) + 10
     assert "| training steps | 2 |" in (workdir / "evaluation" / "report.md").read_text()
 
 
-def test_another_judge_may_judge_the_same_run(workdir, config):
-    other = config.copy_and_resolve_references()
-    other.judge.name = "renamed"
-    assert "renamed" in set(evaluate(other, workdir).recall["network"])
-
-
-def test_a_network_that_was_trained_on_is_no_judge(workdir, config):
-    fooled = config.copy_and_resolve_references()
-    fooled.judge = config.identity.copy_and_resolve_references()
-    assert set(evaluate(fooled, workdir).recall["role"]) == {"training"}
-    assert "**No judge**" in (workdir / "evaluation" / "report.md").read_text()
-
-
-def test_a_failed_evaluation_leaves_the_older_one(workdir, config):
-    evaluate(None, workdir)
+def test_a_failed_evaluation_leaves_the_older_one(workdir, config, measurements):
     before = (workdir / "evaluation" / "recall.csv").read_text()
     wrong = config.copy_and_resolve_references()
     wrong.judge_output = "emmbedding"
@@ -164,3 +157,10 @@ def test_folders_that_are_no_trained_run_are_refused(workdir, tmp_path):
     (tmp_path / "config.json").write_bytes((workdir / "config.json").read_bytes())
     with pytest.raises(InputError, match="no checkpoint.*train.py"):
         evaluate(None, tmp_path)
+
+
+def test_a_network_that_was_trained_on_is_no_judge(workdir, config):
+    fooled = config.copy_and_resolve_references()
+    fooled.judge = config.identity.copy_and_resolve_references()
+    assert set(evaluate(fooled, workdir).recall["role"]) == {"training"}
+    assert "**No judge**" in (workdir / "evaluation" / "report.md").read_text()

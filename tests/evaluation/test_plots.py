@@ -83,9 +83,9 @@ def test_contact_sheet_places_the_pictures():
     first = np.broadcast_to(colors, (5, 40, 40, 3))
     second = np.broadcast_to(colors + 3, (5, 20, 20, 3))
     pixels = _pixels(contact_sheet([first, second], ["somebody"] * 4 + ["a name " * 30]))
-    # Two people a row, two pictures of 20 pixels each, and a gap of 10 pixels.
-    assert pixels.shape[1] == 2 * 40 + 10
+    # Two people a row, 10 pixels apart; two pictures of 20 pixels each, 2 pixels apart.
+    assert pixels.shape[1] == 2 * 42 + 10
     for person in range(5):
-        left, top = (person % 2) * 50, (person // 2) * (20 + 18 + 10) + 18
+        left, top = (person % 2) * 52, (person // 2) * (20 + 18 + 10) + 18
         assert np.all(pixels[top : top + 20, left : left + 20] == 50 * person)
-        assert np.all(pixels[top : top + 20, left + 20 : left + 40] == 50 * person + 3)
+        assert np.all(pixels[top : top + 20, left + 22 : left + 42] == 50 * person + 3)

@@ -34,6 +34,7 @@ def test_formats():
     assert percent(0.123456) == "12.3 %"
     assert decimals(3)(-0.00001) == "0.000"
     assert decimals(0)(504.0) == "504"
+    assert decimals(3)(-70732390334464.0) == "-7.07e+13"
 
 
 def test_csv_reads_back():

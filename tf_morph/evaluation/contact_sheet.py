@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 CONTACT_SHEET = "contact_sheet.png"
 PEOPLE_A_ROW = 2
-_CAPTION_HEIGHT, _GAP = 18, 10  # pixels
+_CAPTION_HEIGHT, _GAP, _SEAM = 18, 10, 2  # pixels
 _PAPER, _INK = (255, 255, 255), (40, 40, 40)
 
 
@@ -21,7 +21,8 @@ def contact_sheet(columns: Sequence[np.ndarray], captions: Sequence[str]) -> byt
       captions: N, cut to the width of the person's pictures.
     """
     size = columns[-1].shape[1]
-    width, height = size * len(columns), size + _CAPTION_HEIGHT
+    width = (size + _SEAM) * len(columns) - _SEAM
+    height = size + _CAPTION_HEIGHT
     rows = -(-len(captions) // PEOPLE_A_ROW)
     sheet = Image.new(
         "RGB", (PEOPLE_A_ROW * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP), _PAPER
@@ -35,7 +36,7 @@ def contact_sheet(columns: Sequence[np.ndarray], captions: Sequence[str]) -> byt
             picture = Image.fromarray(pictures[person])
             if picture.size != (size, size):
                 picture = picture.resize((size, size), Image.Resampling.BILINEAR)
-            sheet.paste(picture, (left + position * size, top + _CAPTION_HEIGHT))
+            sheet.paste(picture, (left + position * (size + _SEAM), top + _CAPTION_HEIGHT))
     buffer = io.BytesIO()
     sheet.save(buffer, format="PNG")
     return buffer.getvalue()

@@ -44,8 +44,11 @@ def percent(value: float) -> str:
 
 
 def decimals(digits: int) -> Callable[[float], str]:
-    """A format with that many digits after the point, and no minus before a zero."""
-    return lambda value: f"{value:z.{digits}f}"
+    """A format with that many digits after the point, and no minus before a zero.
+
+    A million and more is written in powers of ten.
+    """
+    return lambda value: f"{value:.2e}" if abs(value) >= 1e6 else f"{value:z.{digits}f}"
 
 
 def _cell(value: object, write: Callable[[object], str]) -> str:
