@@ -31,11 +31,11 @@ def test_the_landmarks_are_at_their_canonical_heights(layout):
     features = layout.features
     right, left = layout.canonical_points(layout.pupils)
     np.testing.assert_allclose(left - right, [64, 0, 0], atol=1e-9)
-    # The warp bends at the eyes, so that their contour's mean height stays near 0 only.
+    # The warp bends at eyes and lips, so that their contours' mean heights are kept nearly only.
     np.testing.assert_allclose(features[36:48, 1].mean(), 0, atol=1.5)
     np.testing.assert_allclose(features[8, 1], -111)
     np.testing.assert_allclose(features[33, 1], -47)
-    np.testing.assert_allclose(features[[62, 66], 1].mean(), -69)
+    np.testing.assert_allclose(features[[62, 66], 1].mean(), -69, atol=0.5)
     heights = np.sort(layout.vertices[:, 1])
     points = np.zeros((len(heights), 3))
     points[:, 1] = heights

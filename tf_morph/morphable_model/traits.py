@@ -112,7 +112,7 @@ def draw_traits(count: int, rng: np.random.Generator) -> Traits:
         lips={
             "blood": np.clip(normal(0.42, 0.16), 0.05, 0.9),
             "melanin": normal(0.10, 0.08),
-            "stick": (1 - male) * (uniform() < 0.5) * uniform(0.15, 0.8),
+            "stick": (1 - male) * (uniform() < 0.5) * uniform(0.1, 0.5),
             "stick_red": uniform(),
             "grow": normal(-0.2, 0.8),
             "line": np.clip(normal(0.6, 0.15), 0.2, 0.95),
