@@ -12,10 +12,10 @@ class Checkpoints:
 
     def __init__(self, folder: RunFolder, decoder: keras.Model, optimizer=None, keep: int = 2):
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
-        parts = {"decoder": decoder, "step": self.step}
+        parts = {"decoder": _variables(decoder.weights), "step": self.step}
         if optimizer is not None:
             optimizer.build(decoder.trainable_variables)
-            parts["optimizer"] = optimizer
+            parts["optimizer"] = _variables(optimizer.variables)
         self._checkpoint = tf.train.Checkpoint(**parts)
         self._manager = tf.train.CheckpointManager(
             self._checkpoint, str(folder.checkpoints), max_to_keep=keep
@@ -44,5 +44,11 @@ class Checkpoints:
             raise InputError(
                 f"{self._folder.checkpoints}: no checkpoint; train the run first with train.py"
             )
-        self._checkpoint.restore(self._manager.latest_checkpoint).expect_partial()
+        restored = self._checkpoint.restore(self._manager.latest_checkpoint)
+        restored.expect_partial().assert_existing_objects_matched()
         return int(self.step.numpy())
+
+
+def _variables(of_keras) -> list[tf.Variable]:
+    """TensorFlow's own variables: tf.train.Checkpoint passes over Keras' lists of layers."""
+    return [variable.value for variable in of_keras]

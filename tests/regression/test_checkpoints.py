@@ -1,0 +1,65 @@
+"""Checkpoints hold the whole decoder and optimiser."""
+
+import keras
+import numpy as np
+import pytest
+
+from tf_morph.errors import InputError
+from tf_morph.regression.checkpoints import Checkpoints
+from tf_morph.regression.decoder import Decoder
+from tf_morph.regression.run_folder import RunFolder
+
+
+def make(seed):
+    decoder = Decoder(3, 2, (5, 4), seed=seed)
+    decoder.build((None, 6))
+    return decoder, keras.optimizers.Adam(0.01)
+
+
+def train_a_little(decoder, optimizer):
+    decoder.adapt(np.random.default_rng(0).normal(2.0, 3.0, size=(9, 6)))
+    optimizer.build(decoder.trainable_variables)
+    for step in range(3):
+        gradients = [np.full(v.shape, 0.1 * (step + 1)) for v in decoder.trainable_variables]
+        optimizer.apply(gradients, decoder.trainable_variables)
+
+
+def test_what_is_restored_is_what_was_saved(tmp_path):
+    decoder, optimizer = make(seed=1)
+    train_a_little(decoder, optimizer)
+    Checkpoints(RunFolder(tmp_path), decoder, optimizer).save(3)
+    other, other_optimizer = make(seed=2)
+    assert Checkpoints(RunFolder(tmp_path), other, other_optimizer).resume() == 3
+    pairs = [*zip(decoder.weights, other.weights, strict=True)]
+    pairs += zip(optimizer.variables, other_optimizer.variables, strict=True)
+    assert len(pairs) > 8 * 2
+    for saved, restored in pairs:
+        np.testing.assert_array_equal(saved, restored)
+    features = np.random.default_rng(1).normal(size=(2, 6)).astype(np.float32)
+    np.testing.assert_array_equal(decoder(features)[0], other(features)[0])
+
+
+def test_the_decoder_alone_can_be_restored(tmp_path):
+    decoder, optimizer = make(seed=1)
+    train_a_little(decoder, optimizer)
+    Checkpoints(RunFolder(tmp_path), decoder, optimizer).save(3)
+    other, _ = make(seed=2)
+    assert Checkpoints(RunFolder(tmp_path), other).restore_decoder() == 3
+    for saved, restored in zip(decoder.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(saved, restored)
+
+
+def test_a_decoder_of_another_shape_is_not_restored(tmp_path):
+    decoder, optimizer = make(seed=1)
+    Checkpoints(RunFolder(tmp_path), decoder, optimizer).save(0)
+    wider = Decoder(3, 2, (5, 5))
+    wider.build((None, 6))
+    with pytest.raises(ValueError):
+        Checkpoints(RunFolder(tmp_path), wider).restore_decoder()
+
+
+def test_a_run_without_checkpoint_says_so(tmp_path):
+    decoder, optimizer = make(seed=1)
+    assert Checkpoints(RunFolder(tmp_path), decoder, optimizer).resume() == 0
+    with pytest.raises(InputError, match="no checkpoint"):
+        Checkpoints(RunFolder(tmp_path), decoder).restore_decoder()
