@@ -29,17 +29,17 @@ def test_layout_is_lfws(folder):
     assert Image.open(listed.paths[0]).size == (32, 32)
 
 
-def test_same_seed_same_photographs_other_seed_others(faces, folder, tmp_path):
-    for seed in (3, 4):
-        photograph_people(faces, People(2, 4, 32, seed), tmp_path / str(seed))
-    first = [p.relative_to(tmp_path / "3") for p in sorted((tmp_path / "3").rglob("*.jpg"))]
-    pixels = [
-        np.stack([np.asarray(Image.open(root / p), float) for p in first])
-        for root in (tmp_path / "3", tmp_path / "4", folder)
-    ]
-    assert np.abs(pixels[0] - pixels[1]).mean() > 10
-    # The same people, though another number of them was photographed along with them.
-    assert np.abs(pixels[0] - pixels[2]).mean() < 1
+def test_same_seed_same_photographs_other_seed_others(faces, tmp_path):
+    for name, seed in (("first", 3), ("again", 3), ("other", 4)):
+        photograph_people(faces, People(2, 2, 32, seed), tmp_path / name)
+    names = [p.relative_to(tmp_path / "first") for p in sorted((tmp_path / "first").rglob("*.jpg"))]
+    first, again, other = (
+        np.stack([np.asarray(Image.open(tmp_path / folder / name), float) for name in names])
+        for folder in ("first", "again", "other")
+    )
+    assert len(names) == 4
+    assert np.abs(first - again).mean() < 1
+    assert np.abs(first - other).mean() > 10
 
 
 def test_photographs_of_one_person_vary_and_of_two_people_more(folder):

@@ -99,7 +99,7 @@ def _write(picture: np.ndarray, path: Path, size: int, seed: list[int]) -> None:
     image = image.filter(ImageFilter.GaussianBlur(generator.uniform(0.0, 0.9) * size / 64))
     values = np.asarray(image, np.float32) / 255
     values = values ** generator.uniform(0.85, 1.2) * generator.uniform(0.95, 1.05, 3)
-    values = values + generator.normal(0.0, generator.uniform(0.0, 0.03), values.shape)
+    values = values + generator.normal(0.0, generator.uniform(0.0, 0.02), values.shape)
     noisy = Image.fromarray(np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8))
     buffer = io.BytesIO()
     noisy.save(buffer, "JPEG", quality=int(generator.integers(70, 96)))

@@ -12,6 +12,8 @@ It has the file layouts of real assets, so that a run on it takes the same path 
 
 It is sized for an installation to be tried in minutes, and shows no more than that its parts work
 together: the people have one expression, and hair that changes with every photograph.
+One making, seed 0, took 340 s on two cores that others kept busy (197 s of processor time); on
+the regressor's 700 people, unseen by both, the encoder's AUC was 0.996, the judge's 0.993.
 """
 
 import contextlib
