@@ -7,18 +7,26 @@ import tensorflow as tf
 
 
 class _Stage(NamedTuple):
-    """Convolutions of one resolution; the first halves it."""
+    """Convolutions of one resolution."""
 
     channels: int  # in units of the network's width
     convolutions: int
     kernel: int
+    stride: int  # of the first convolution
+    pooled: bool  # by the maximum of 2x2, after the last
 
 
 _ARCHITECTURES = {
-    # Strided convolutions, each place of the last map weighed by its own learned share.
-    "strided": ((_Stage(1, 1, 5), _Stage(2, 1, 3), _Stage(4, 2, 3)), 0),
-    # VGG's manner: pairs of 3x3, pooled by their maximum, a fully connected layer at the end.
-    "stacked": ((_Stage(1, 1, 3), _Stage(2, 2, 3), _Stage(3, 2, 3), _Stage(4, 1, 3)), 8),
+    # Strided convolutions; each place of the last map enters by a learned share of its own.
+    "strided": (
+        (_Stage(1, 1, 5, 2, False), _Stage(2, 1, 3, 2, False), _Stage(4, 2, 3, 2, False)),
+        0,
+    ),
+    # VGG's manner: pairs of 3x3 and maxima, a fully connected layer (in widths) at the end.
+    "stacked": (
+        (_Stage(1, 1, 3, 2, False), _Stage(2, 2, 3, 1, True), _Stage(4, 2, 3, 1, True)),
+        8,
+    ),
 }
 ARCHITECTURES = tuple(_ARCHITECTURES)
 
@@ -44,7 +52,7 @@ def build_network(
     image = keras.Input((input_size, input_size, 3), name="image", dtype="float32")
     x = keras.layers.Rescaling(1 / 64.0, offset=-2.0)(image)
     for stage in stages:
-        x = _stage(layers, x, stage, width, strided=architecture == "strided")
+        x = _stage(layers, x, stage, width)
     if dense:
         x = keras.layers.Flatten()(x)
         x = layers.activated(layers.dense(dense * width)(x))
@@ -69,12 +77,11 @@ def export_network(model: keras.Model, folder: str) -> None:
     tf.saved_model.save(module, folder, signatures={"serving_default": serve})
 
 
-def _stage(layers, x, stage, width, strided):
+def _stage(layers, x, stage, width):
     for i in range(stage.convolutions):
-        halves = i == 0 and strided
-        x = layers.convolution(stage.channels * width, stage.kernel, 2 if halves else 1)(x)
-        x = layers.activated(x)
-    return x if strided else keras.layers.MaxPooling2D()(x)
+        stride = stage.stride if i == 0 else 1
+        x = layers.activated(layers.convolution(stage.channels * width, stage.kernel, stride)(x))
+    return keras.layers.MaxPooling2D()(x) if stage.pooled else x
 
 
 class _Layers:
