@@ -62,13 +62,16 @@ def fit_framing(
       A `Framing` with the camera in front of the face.
 
     Raises:
-      InputError: an array has another shape, or the points land on their targets from nowhere.
+      InputError: an array has another shape or a coordinate that is not finite, or the camera
+        that fits best is not in front of the face, within 10 m.
     """
     points, targets = np.asarray(points_mm, float), np.asarray(targets_px, float)
     if points.shape != (5, 3) or targets.shape != (5, 2):
         raise InputError(
             f"five points: expected shapes (5, 3) and (5, 2), found {points.shape}, {targets.shape}"
         )
+    if not (np.isfinite(points).all() and np.isfinite(targets).all()):
+        raise InputError("five points: a coordinate is not finite")
     height, width = _height_width(image_size)
     field_of_view = float(np.radians(field_of_view_degrees))
     pivot = points[:2].mean(0) - [0.0, 0.0, pivot_depth_mm]
@@ -84,8 +87,12 @@ def fit_framing(
 
     start = [*points.mean(0)[:2], points[:, 2].max() + _START_DISTANCE_MM, 0.0]
     fitted = framing(least_squares(residuals, start[: 4 if fit_pitch else 3]).x)
-    if not fitted.camera_mm[2] > points[:, 2].max() + NEAR_MM:
-        raise InputError("five points: no camera in front of the face shows them at their targets")
+    distance = fitted.camera_mm[2] - points[:, 2].max()
+    if not NEAR_MM < distance < FAR_MM:
+        raise InputError(
+            "five points: no camera in front of the face, within 10 m, shows them near their "
+            "targets; are right and left, or up and down, exchanged?"
+        )
     return fitted
 
 

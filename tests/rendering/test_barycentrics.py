@@ -1,0 +1,79 @@
+import numpy as np
+import tensorflow as tf
+
+from tests.rendering.naive import assert_gradient, numeric_gradient
+from tf_morph.rendering.barycentrics import barycentrics
+from tf_morph.rendering.interpolation import interpolate
+from tf_morph.rendering.rasterizer import rasterize
+
+# Two triangles that share an edge, at very different distances, filling most of the image.
+VERTICES = np.array(
+    [[-1.2, -1.5, 0.1, 1.3], [4.0, -5.1, 0.7, 5.2], [2.0, 2.2, 0.3, 2.1], [-2.9, 3.3, 0.5, 3.4]],
+    np.float32,
+)
+TRIANGLES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
+
+
+def test_interpolated_positions_lie_on_the_pixel_rays_and_on_the_plane():
+    """Perspective-correct: against the analytic crossing of ray and plane."""
+    height, width = 7, 9
+    seen = rasterize(tf.constant(VERTICES[np.newaxis]), TRIANGLES, height, width)
+    points = VERTICES[:, [0, 1, 3]]  # the camera's own coordinates, up to a scale
+    found = interpolate(
+        tf.constant(points[np.newaxis]), TRIANGLES, seen.triangle_ids, seen.barycentrics
+    ).numpy()[0]
+    ids = seen.triangle_ids.numpy()[0]
+    assert (ids == 0).sum() > 8 and (ids == 1).sum() > 8
+    for row, column in np.argwhere(ids >= 0):
+        a, b, c = points[TRIANGLES[ids[row, column]]].astype(float)
+        normal = np.cross(b - a, c - a)
+        ray = np.array([(column + 0.5) / width * 2 - 1, 1 - (row + 0.5) / height * 2, 1.0])
+        expected = ray * (normal @ a) / (normal @ ray)
+        np.testing.assert_allclose(found[row, column], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_zero_on_the_background_and_one_in_all_elsewhere():
+    seen = rasterize(tf.constant(VERTICES[np.newaxis] * [0.5, 0.5, 1, 1]), TRIANGLES, 8, 8)
+    sums = tf.reduce_sum(seen.barycentrics, -1).numpy()
+    np.testing.assert_allclose(sums, seen.mask.numpy(), atol=1e-6)
+    assert 0 < seen.mask.numpy().mean() < 1
+
+
+def test_gradient_of_the_weights():
+    height, width = 5, 6
+    ids = rasterize(tf.constant(VERTICES[np.newaxis]), TRIANGLES, height, width).triangle_ids
+    pull = np.random.default_rng(0).normal(size=(1, height, width, 3)).astype(np.float32)
+
+    def loss(vertices):
+        return tf.reduce_sum(barycentrics(tf.constant(vertices), TRIANGLES, ids) * pull)
+
+    clip = tf.constant(VERTICES[np.newaxis])
+    with tf.GradientTape() as tape:
+        tape.watch(clip)
+        value = loss(clip)
+    numeric = numeric_gradient(loss, clip.numpy(), 2e-3)
+    assert_gradient(tape.gradient(value, clip), numeric, 2e-3, 1e-3)
+
+
+def test_gradients_of_interpolation():
+    rng = np.random.default_rng(1)
+    ids = tf.constant(rng.integers(-1, 2, (2, 3, 4)), tf.int32)
+    weights = tf.constant(rng.normal(size=(2, 3, 4, 3)), tf.float32)
+    values = tf.constant(rng.normal(size=(2, 4, 5)), tf.float32)
+    pull = tf.constant(rng.normal(size=(2, 3, 4, 5)), tf.float32)
+
+    def plainly(values, weights):
+        corners = tf.gather(TRIANGLES, tf.maximum(ids, 0))
+        gathered = tf.gather(values, corners, batch_dims=1)
+        pixels = tf.reduce_sum(gathered * weights[..., tf.newaxis], axis=3)
+        return pixels * tf.cast(ids >= 0, tf.float32)[..., tf.newaxis]
+
+    results = []
+    for function in (plainly, lambda v, w: interpolate(v, TRIANGLES, ids, w)):
+        with tf.GradientTape() as tape:
+            tape.watch([values, weights])
+            pixels = function(values, weights)
+            loss = tf.reduce_sum(pixels * pull)
+        results.append([pixels, *tape.gradient(loss, [values, weights])])
+    for expected, found in zip(*results, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)

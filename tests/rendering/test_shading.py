@@ -1,0 +1,136 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow_graphics.rendering.reflectance import lambertian, phong
+
+from tests.rendering.naive import assert_gradient, numeric_gradient
+from tf_morph.rendering.shading import SHININESS, SPECULAR, shade
+
+EYE = np.array([0.0, 0.0, 600.0])
+PIVOT = np.array([0.0, 0.0, 60.0])
+
+
+def scene(seed=0, batch=2, height=2, width=3):
+    rng = np.random.default_rng(seed)
+    size = (batch, height, width)
+    surface = np.concatenate(
+        [
+            rng.normal(scale=40, size=(*size, 3)),
+            rng.normal(scale=0.25, size=(*size, 3)) + [0, 0, 1.5],
+            rng.uniform(0.1, 0.8, (*size, 3)),
+            rng.uniform(0.2, 1.0, (*size, 1)),
+        ],
+        axis=-1,
+    )
+    lights = rng.normal(scale=300, size=(batch, 2, 3)) + [0, 0, 900]
+    colors = rng.uniform(0.1, 0.8, (batch, 2, 3))
+    ambient = rng.uniform(0.1, 0.5, (batch, 3))
+    background = rng.uniform(size=(*size, 3))
+    values = [surface, lights, colors, ambient, background]
+    ids = np.zeros(size, np.int32)
+    ids[:, 0, 0] = -1
+    return [tf.constant(value, tf.float32) for value in values], tf.constant(ids)
+
+
+def shaded(inputs, ids):
+    surface, *rest = inputs
+    return shade(surface, ids, *rest, EYE, PIVOT)
+
+
+def test_values_are_those_of_tensorflow_graphics():
+    (surface, lights, colors, ambient, background), ids = scene()
+    position, albedo, gloss = surface[..., :3], surface[..., 6:9], surface[..., 9:]
+    normal = tf.math.l2_normalize(surface[..., 3:6], -1)
+    outgoing = tf.math.l2_normalize(EYE.astype("f4") - position, -1)
+    expected = albedo * ambient[:, None, None]
+    for light in range(2):
+        place = lights[:, light][:, None, None]
+        towards = place - position
+        incoming = tf.math.l2_normalize(towards, -1)
+        reflectance = lambertian.brdf(-incoming, outgoing, normal, albedo) + phong.brdf(
+            -incoming,
+            outgoing,
+            normal,
+            tf.fill(gloss.shape, SHININESS),
+            SPECULAR * gloss * tf.ones([3]),
+        )
+        reference = tf.reduce_sum((place - PIVOT.astype("f4")) ** 2, -1, keepdims=True)
+        arriving = reference / tf.reduce_sum(towards**2, -1, keepdims=True)
+        cosine = tf.nn.relu(tf.reduce_sum(normal * incoming, -1, keepdims=True))
+        # Light colours are what a white surface shows, radiance is a pi-th of it.
+        expected += np.pi * reflectance * arriving * cosine * colors[:, light][:, None, None]
+    expected = tf.where((ids < 0)[..., None], background, expected)
+    found = shaded([surface, lights, colors, ambient, background], ids)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("which, step", [(0, 1e-2), (1, 2.0), (2, 1e-2), (3, 1e-2), (4, 1e-2)])
+def test_gradient(which, step):
+    inputs, ids = scene(seed=1)
+    pull = np.random.default_rng(2).normal(size=(2, 2, 3, 3)).astype(np.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        loss = tf.reduce_sum(shaded(inputs, ids) * pull)
+    analytic = tape.gradient(loss, inputs)[which]
+
+    def moved(value):
+        others = [tf.constant(value) if i == which else x for i, x in enumerate(inputs)]
+        return tf.reduce_sum(shaded(others, ids) * pull)
+
+    numeric = numeric_gradient(moved, inputs[which], step)
+    assert_gradient(analytic, numeric, 1e-4 if which != 1 else 2e-6, 2e-2)
+
+
+def test_light_from_behind_gives_neither_light_nor_gradient():
+    (surface, lights, colors, ambient, background), ids = scene()
+    lights = lights * [1.0, 1.0, -1.0]
+    with tf.GradientTape() as tape:
+        tape.watch([lights, colors])
+        image = shaded([surface, lights, colors, ambient, background], ids)
+        loss = tf.reduce_sum(image)
+    expected = tf.where(
+        (ids < 0)[..., None], background, surface[..., 6:9] * ambient[:, None, None]
+    )
+    np.testing.assert_allclose(image, expected, rtol=1e-5)
+    for gradient in tape.gradient(loss, [lights, colors]):
+        np.testing.assert_array_equal(gradient, np.zeros_like(gradient))
+
+
+def test_a_highlight_lies_where_light_is_mirrored_into_the_eye():
+    positions = np.zeros((1, 1, 201, 3), np.float32)
+    positions[..., 0] = np.linspace(-300, 300, 201)
+    normals = np.broadcast_to([0, 0, 1], positions.shape)
+    black = np.zeros_like(positions)
+    surface = np.concatenate([positions, normals, black, black[..., :1] + 1], -1)
+    light = np.array([[[300.0, 0.0, 600.0]]])
+    image = shade(
+        tf.constant(surface, tf.float32),
+        tf.zeros([1, 1, 201], tf.int32),
+        tf.constant(light, tf.float32),
+        tf.ones([1, 1, 3]),
+        tf.zeros([1, 3]),
+        tf.zeros([1, 1, 201, 3]),
+        EYE,
+        PIVOT,
+    ).numpy()
+    # Half way between eye and light, a little towards the light, which is brighter there.
+    assert abs(positions[0, 0, image[0, 0, :, 0].argmax(), 0] - 150) < 40
+    assert image.max() > 0.1
+
+
+def test_finite_where_nothing_has_a_direction():
+    """No normal, and a light and an eye in the surface itself."""
+    surface = tf.zeros([1, 1, 2, 10]) + tf.constant([[0.0] * 10, [*EYE, 0, 0, 1, 0.5, 0.5, 0.5, 1]])
+    inputs = [
+        surface,
+        tf.zeros([1, 2, 3]),
+        tf.ones([1, 2, 3]),
+        tf.ones([1, 3]),
+        tf.ones([1, 1, 2, 3]),
+    ]
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        image = shaded(inputs, tf.zeros([1, 1, 2], tf.int32))
+        loss = tf.reduce_sum(image)
+    for value in (image, *tape.gradient(loss, inputs)):
+        assert np.isfinite(value).all()
