@@ -14,6 +14,8 @@ from hypothesis import settings  # noqa: E402
 settings.register_profile("tf_morph", deadline=None, derandomize=True)
 settings.load_profile("tf_morph")
 
+pytest_plugins = ["tests.tiny_run"]
+
 
 @pytest.fixture(scope="session")
 def assets() -> Path:

@@ -26,6 +26,7 @@ from tf_morph.regression.components import (
     prepare_world,
     split_photographs,
 )
+from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.contact_sheet import ContactSheet
 from tf_morph.regression.decoder import make_decoder
 from tf_morph.regression.photograph_features import encoder_features, training_features
@@ -45,6 +46,7 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
       InputError: a file the config names is missing or wrong, the folder belongs to another
         config, or a loss is not finite.
     """
+    check_config(config)
     keras.utils.set_random_seed(config.seed)
     prepare_world(config)
     encoder, identity = make_networks(config)
@@ -86,6 +88,7 @@ def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) 
         initial_epoch=first // every,
         epochs=-(-settings.steps // every),
         steps_per_epoch=every,
+        shuffle=False,
         verbose=0,
         callbacks=[
             StopAtNonFinite(first),

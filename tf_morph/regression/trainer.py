@@ -45,7 +45,7 @@ class RegressorTrainer(keras.Model):
 
     def train_step(self, batch):
         with tf.GradientTape() as tape:
-            terms = self._terms(batch)
+            terms = self.terms(batch)
             weights = self._term_weights()
             loss = tf.add_n([weight * terms[name] for name, weight in weights.items()])
             loss += tf.add_n(self.decoder.losses) if self.decoder.losses else 0.0
@@ -62,7 +62,8 @@ class RegressorTrainer(keras.Model):
         names = ("identity", "batch_shape", "batch_texture", "loopback", "parameter")
         return {name: self._config.loss[name] for name in names if self._config.loss[name]}
 
-    def _terms(self, batch) -> dict[str, tf.Tensor]:
+    def terms(self, batch) -> dict[str, tf.Tensor]:
+        """The loss terms of weight above 0, not yet weighted, and diagnostics: scalars by name."""
         weights = self._term_weights()
         shape, texture = self.decoder(batch["encoder"])
         terms = {

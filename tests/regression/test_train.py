@@ -1,0 +1,188 @@
+"""Whole training runs on the smallest data: what they leave, resume from, refuse and leave out."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tf_morph.config import config_difference, load_config
+from tf_morph.errors import InputError
+from tf_morph.regression.components import (
+    coefficient_counts,
+    make_drawer,
+    make_face_model,
+    make_networks,
+    split_photographs,
+)
+from tf_morph.regression.decoder import make_decoder
+from tf_morph.regression.photograph_features import training_features
+from tf_morph.regression.run import Run
+from tf_morph.regression.train import train
+from tf_morph.regression.trainer import RegressorTrainer
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def config(tiny_config):
+    return tiny_config.copy_and_resolve_references()
+
+
+@pytest.fixture(scope="module")
+def make_trainer(tiny_config):
+    """A function from changes of the config to a trainer and its training features."""
+
+    def make(**changes):
+        config = tiny_config.copy_and_resolve_references()
+        config.update_from_flattened_dict(changes)
+        encoder, identity = make_networks(config)
+        model = make_face_model(config, None)
+        images = split_photographs(config).training.images
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                "tf_morph.regression.photograph_features.CACHE_FOLDER",
+                str(config.face_model.path) + ".cache",
+            )
+            outputs = tuple(config.identity_outputs)
+            features = training_features(encoder, identity, outputs, images, False)
+        decoder = make_decoder(
+            config, features["encoder"].shape[1], *coefficient_counts(config, model)
+        )
+        decoder.adapt(features["encoder"])
+        trainer = RegressorTrainer(decoder, make_drawer(config, model), encoder, identity, config)
+        return trainer, features | {"step": np.int64(3)}
+
+    return make
+
+
+def gradients(trainer, batch, term):
+    """Of one loss term to the decoder's weights, as one vector."""
+    with tf.GradientTape() as tape:
+        loss = trainer.terms(batch)[term]
+    weights = trainer.decoder.trainable_variables
+    parts = tape.gradient(loss, weights, unconnected_gradients="zero")
+    return np.concatenate([np.ravel(part) for part in parts])
+
+
+def weights(workdir):
+    return [weight.numpy() for weight in Run.load(workdir).decoder.weights]
+
+
+def test_a_run_s_folder_explains_itself(config, tmp_path):
+    config.training.update({"steps": 3, "picture_every": 2, "checkpoint_every": 2})
+    train(config, tmp_path / "run")
+    folder = tmp_path / "run"
+    assert config_difference(load_config(folder / "config.json"), config) == []
+    assert "tensorflow" in json.loads((folder / "versions.json").read_text())
+    people = json.loads((folder / "people.json").read_text())
+    assert len(people["training"]) == 6 and not set(people["training"]) & set(people["test"])
+    rows = pd.read_csv(folder / "metrics.csv")
+    assert list(rows["step"]) == [1, 2, 3] and np.isfinite(rows).all(axis=None)
+    assert {"identity", "batch_shape", "batch_texture", "loopback", "loss"} <= set(rows)
+    assert Image.open(folder / "pictures" / "step_000002.png").size == (240, 72)
+
+
+def test_a_broken_off_run_goes_on_as_if_it_had_not(config, tmp_path, monkeypatch):
+    config.training.update({"steps": 4, "checkpoint_every": 2})
+    train(config, tmp_path / "whole")
+
+    def break_off(self, step, logs):
+        if step == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tf_morph.regression.callbacks.ProgressBar.after_step", break_off)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, tmp_path / "broken")
+    train(config, tmp_path / "broken")
+    for whole, broken in zip(
+        weights(tmp_path / "whole"), weights(tmp_path / "broken"), strict=True
+    ):
+        np.testing.assert_allclose(broken, whole, rtol=1e-4, atol=1e-6)
+    rows = pd.read_csv(tmp_path / "broken" / "metrics.csv")
+    assert list(rows["step"]) == [1, 2, 3, 4]
+
+
+def test_a_run_of_another_config_is_refused_and_kept(config, tmp_path):
+    train(config, tmp_path / "run")
+    before = weights(tmp_path / "run")
+    config.loss.identity = 3.0
+    with pytest.raises(InputError, match=r"loss.identity: 10.0 -> 3.0"):
+        train(config, tmp_path / "run")
+    for old, new in zip(before, weights(tmp_path / "run"), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_a_folder_that_is_no_run_is_refused(config, tmp_path):
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="is no run"):
+        train(config, tmp_path / "papers")
+    assert (tmp_path / "papers" / "thesis.txt").read_text() == "years of work"
+
+
+def test_more_components_than_there_are_is_refused(config, tmp_path):
+    config.face_model.shape_components = 5
+    with pytest.raises(InputError, match="has 4 shape components"):
+        train(config, tmp_path / "run")
+
+
+@pytest.mark.parametrize("term", ["identity", "batch_shape", "batch_texture", "loopback"])
+def test_a_term_of_weight_zero_is_left_out(make_trainer, term):
+    trainer, batch = make_trainer(**{f"loss.{term}": 0.0})
+    terms = trainer.terms(batch)
+    assert term not in terms and len(terms) == 4  # three others and a diagnostic
+
+
+def test_the_parameter_loss_is_optional_and_reads_synthetic_faces(make_trainer):
+    trainer, batch = make_trainer(**{"loss.parameter": 1.0, "training.synthetic_faces": 4})
+    loss = trainer.terms(batch)["parameter"].numpy()
+    # Coefficients near zero against standard normal ones, shape and texture each of weight one.
+    assert 0.5 < loss < 5.0
+    assert np.abs(gradients(trainer, batch, "parameter")).max() > 0
+
+
+@pytest.mark.parametrize("term", ["identity", "loopback"])
+def test_drawing_carries_gradients_to_the_decoder(make_trainer, term):
+    trainer, batch = make_trainer(**{"loss.loopback_stop_gradient": "none"})
+    found = gradients(trainer, batch, term)
+    assert np.isfinite(found).all() and np.abs(found).max() > 1e-6
+
+
+def test_where_the_loop_s_gradient_stops_matters(make_trainer):
+    found = {}
+    for stop in ("none", "coefficients", "rendering"):
+        trainer, batch = make_trainer(**{"loss.loopback_stop_gradient": stop})
+        found[stop] = gradients(trainer, batch, "loopback")
+    for one, other in (("none", "coefficients"), ("none", "rendering")):
+        assert np.abs(found[one] - found[other]).max() > 1e-6
+
+
+def test_the_same_step_draws_the_same_and_another_step_does_not(make_trainer):
+    trainer, batch = make_trainer()
+    loss = trainer.terms(batch)["identity"].numpy()
+    assert trainer.terms(batch)["identity"].numpy() == pytest.approx(loss, rel=1e-6)
+    assert trainer.terms(batch | {"step": np.int64(4)})["identity"].numpy() != loss
+
+
+def test_a_wrong_gradient_stop_is_refused(config, tmp_path):
+    config.loss.loopback_stop_gradient = "renderring"
+    with pytest.raises(InputError, match="renderring"):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("training.steps", 0), ("training.rendered_faces", 7), ("loss.identity", -1.0)],
+)
+def test_values_that_make_no_sense_are_named(config, tmp_path, field, value):
+    config.update_from_flattened_dict({field: value})
+    with pytest.raises(InputError, match=field):
+        train(config, tmp_path / "run")
