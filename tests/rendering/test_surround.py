@@ -93,3 +93,17 @@ def test_the_canonical_picture_is_the_same_every_time():
         for n in (1, 3)
     )
     np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def test_ears_are_added_only_where_the_face_has_none():
+    vertices, triangles = face_mesh()
+    plain = build_surround(vertices, triangles, FIVE_POINTS)
+    # The same face with two knobs where ears are.
+    beside = (np.abs(vertices[:, 0]) > 70) & (np.abs(vertices[:, 1]) < 25)
+    knobs = vertices + np.where(beside, np.sign(vertices[:, 0]) * 20, 0)[:, np.newaxis] * [1, 0, 0]
+    eared = build_surround(knobs.astype(np.float32), triangles, FIVE_POINTS)
+    assert beside.sum() > 4
+    skin, skin_eared = ((one.palette_weights[:, 2] > 0).sum() for one in (plain, eared))
+    assert skin_eared < skin
+    ears = plain.vertices[(plain.palette_weights[:, 2] > 0)][skin_eared:]
+    assert (np.abs(ears[:, 0]) > 60).all() and np.abs(ears[:, 0].sum()) < 1e-2

@@ -1,4 +1,4 @@
-"""What a portrait photograph shows around the face: hair, neck, clothes.
+"""What a portrait photograph shows around the face: hair, neck, clothes, ears.
 
 Built once around the mean face. It moves with the face's pose, and its parts near the face follow
 the face's own outline; neither its place nor its colour passes a gradient on to the face.
@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_morph.rendering import surround_shapes as shapes
+from tf_morph.rendering.hair import hair
 
 _CONTROLS = 96  # face vertices that pull the surround along
 _REACH_MM = 35.0
@@ -71,7 +72,7 @@ class Surround:
 def build_surround(
     mean_vertices: np.ndarray, triangles: np.ndarray, five_points: np.ndarray, seed: int = 0
 ) -> Surround:
-    """Builds the surround of a face model.
+    """Builds the surround of a face model; ears too, where the mesh has none.
 
     Args:
       mean_vertices: [V, 3] mm, the mean face, in the conventions' frame.
@@ -82,11 +83,13 @@ def build_surround(
     face, used = np.asarray(mean_vertices, float), np.unique(triangles)
     head = shapes.measure_head(five_points)
     parts = [
-        (shapes.hair(head, face[used], seed), _HAIR),
+        (hair(head, face[used], seed), _HAIR),
         (shapes.clothes(head), _CLOTHES),
         (shapes.neck(head), _SKIN),
         (shapes.mouth_cavity(head), _CAVITY),
     ]
+    if not shapes.ear_middle(head, face[used])[1]:
+        parts.append((shapes.ears(head, face[used]), _SKIN))
     starts = np.cumsum([0] + [len(part.vertices) for part, _ in parts])
     vertices = np.concatenate([part.vertices for part, _ in parts])
     around = [part.triangles + start for (part, _), start in zip(parts, starts[:-1], strict=True)]
