@@ -24,6 +24,7 @@ def get_config():
     # Mean of MTCNN landmarks over 585 of the photographs, made symmetric.
     points = ((39.2, 50.8), (72.8, 50.8), (56.0, 70.4), (41.0, 87.2), (71.0, 87.2))
     config.rendering.five_points = tuple((x / 112, y / 112) for x, y in points)
+    config.rendering.hair_from_scalp = True  # our colours for ICT-FaceKit reach under the hair
     config.training.rendered_faces = 24
     config.training.views = 1
     return config

@@ -41,6 +41,8 @@ def default_config() -> ml_collections.ConfigDict:
             # corner of the mouth; as a share of the image's width and height.
             "five_points": ((0.34, 0.39), (0.66, 0.39), (0.5, 0.57), (0.37, 0.75), (0.63, 0.75)),
             "surround": True,  # hair, neck and shoulders around the face
+            # The hair's colour is the face model's own, at its upper rim, not the scene's.
+            "hair_from_scalp": False,
         }
     )
     config.scene = ml_collections.ConfigDict(default_distribution())

@@ -1,7 +1,8 @@
 """What a portrait photograph shows around the face: hair, neck, clothes, ears.
 
 Built once around the mean face. It moves with the face's pose, and its parts near the face follow
-the face's own outline; neither its place nor its colour passes a gradient on to the face.
+the face's own outline. Its place passes no gradient on to the face, nor does the neck's colour;
+hair that takes its colour from the scalp does.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from tf_morph.rendering.hair import hair
 
 _CONTROLS = 96  # face vertices that pull the surround along
 _REACH_MM = 35.0
+_RIM_HEIGHT = 0.6  # above the eyes, in distances between them
+_NO_SCALP = np.empty(0, np.int32)
 _HOLD = 0.02  # weight of staying in place: far from the face little moves
 # Materials: columns of `palette_weights`.
 _HAIR, _CLOTHES, _SKIN, _CAVITY = range(4)
@@ -33,6 +36,7 @@ class Surround:
       controls: [K] int32, face vertices that pull it along.
       control_means: [K, 3] float32 mm, where they are in the mean face.
       control_weights: [S, K] float32.
+      scalp: [R] int32, face vertices whose colour the hair takes; none: the scene's hair colour.
     """
 
     vertices: np.ndarray
@@ -42,6 +46,7 @@ class Surround:
     controls: np.ndarray
     control_means: np.ndarray
     control_weights: np.ndarray
+    scalp: np.ndarray
 
     def attach(
         self,
@@ -55,11 +60,14 @@ class Surround:
         Args:
           face_vertices: [B, V, 3] mm, model frame.
           face_albedo: [B, V, 3] linear RGB.
-          hair_color, clothes_color: [B, 3] linear RGB.
+          hair_color: [B, 3] linear RGB, of no effect where there is a scalp.
+          clothes_color: [B, 3] linear RGB.
 
         Returns:
-          vertices [B, S, 3] mm and albedo [B, S, 3] linear RGB; no gradient to the face.
+          vertices [B, S, 3] mm and albedo [B, S, 3] linear RGB.
         """
+        if len(self.scalp):
+            hair_color = tf.reduce_mean(tf.gather(face_albedo, self.scalp, axis=1), axis=1)
         moved = tf.stop_gradient(tf.gather(face_vertices, self.controls, axis=1))
         skin = tf.gather(face_albedo, self.controls, axis=1)
         skin = tf.stop_gradient(tf.reduce_mean(skin, axis=1))
@@ -70,7 +78,11 @@ class Surround:
 
 
 def build_surround(
-    mean_vertices: np.ndarray, triangles: np.ndarray, five_points: np.ndarray, seed: int = 0
+    mean_vertices: np.ndarray,
+    triangles: np.ndarray,
+    five_points: np.ndarray,
+    seed: int = 0,
+    hair_from_scalp: bool = False,
 ) -> Surround:
     """Builds the surround of a face model; ears too, where the mesh has none.
 
@@ -79,6 +91,8 @@ def build_surround(
       triangles: [T, 3] integers, of the face mesh.
       five_points: [5, 3] mm: right eye, left eye, nose tip, right and left corner of the mouth.
       seed: of the hair's unevenness.
+      hair_from_scalp: the hair has the colour of the mesh's upper rim, for models whose rim lies
+        under the hair and is coloured so.
     """
     face, used = np.asarray(mean_vertices, float), np.unique(triangles)
     head = shapes.measure_head(five_points)
@@ -105,7 +119,18 @@ def build_surround(
         controls.astype(np.int32),
         face[controls].astype(np.float32),
         _control_weights(vertices, face[controls], head.scale),
+        _upper_rim(face, np.asarray(triangles), five_points) if hair_from_scalp else _NO_SCALP,
     )
+
+
+def _upper_rim(face: np.ndarray, triangles: np.ndarray, five_points: np.ndarray) -> np.ndarray:
+    """Vertices of the mesh's open border that lie well above the eyes."""
+    edges = np.sort(np.concatenate([triangles[:, [i, (i + 1) % 3]] for i in range(3)]), axis=1)
+    edges, uses = np.unique(edges, axis=0, return_counts=True)
+    border = np.unique(edges[uses == 1])
+    eyes = np.asarray(five_points, float)[:2]
+    height = eyes[:, 1].mean() + _RIM_HEIGHT * np.linalg.norm(eyes[1] - eyes[0])
+    return border[face[border, 1] > height].astype(np.int32)
 
 
 def _spread(points: np.ndarray) -> np.ndarray:
