@@ -20,7 +20,7 @@ def test_interpolated_positions_lie_on_the_pixel_rays_and_on_the_plane():
     seen = rasterize(tf.constant(VERTICES[np.newaxis]), TRIANGLES, height, width)
     points = VERTICES[:, [0, 1, 3]]  # the camera's own coordinates, up to a scale
     found = interpolate(
-        tf.constant(points[np.newaxis]), TRIANGLES, seen.triangle_ids, seen.barycentrics
+        [tf.constant(points[np.newaxis])], TRIANGLES, seen.triangle_ids, seen.barycentrics
     ).numpy()[0]
     ids = seen.triangle_ids.numpy()[0]
     assert (ids == 0).sum() > 8 and (ids == 1).sum() > 8
@@ -59,8 +59,8 @@ def test_gradients_of_interpolation():
     rng = np.random.default_rng(1)
     ids = tf.constant(rng.integers(-1, 2, (2, 3, 4)), tf.int32)
     weights = tf.constant(rng.normal(size=(2, 3, 4, 3)), tf.float32)
-    values = tf.constant(rng.normal(size=(2, 4, 5)), tf.float32)
-    pull = tf.constant(rng.normal(size=(2, 3, 4, 5)), tf.float32)
+    values = tf.constant(rng.normal(size=(2, 4, 6)), tf.float32)
+    pull = tf.constant(rng.normal(size=(2, 3, 4, 6)), tf.float32)
 
     def plainly(values, weights):
         corners = tf.gather(TRIANGLES, tf.maximum(ids, 0))
@@ -69,7 +69,7 @@ def test_gradients_of_interpolation():
         return pixels * tf.cast(ids >= 0, tf.float32)[..., tf.newaxis]
 
     results = []
-    for function in (plainly, lambda v, w: interpolate(v, TRIANGLES, ids, w)):
+    for function in (plainly, lambda v, w: interpolate(tf.split(v, 2, -1), TRIANGLES, ids, w)):
         with tf.GradientTape() as tape:
             tape.watch([values, weights])
             pixels = function(values, weights)

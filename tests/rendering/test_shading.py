@@ -8,6 +8,7 @@ from tf_morph.rendering.shading import SHININESS, SPECULAR, shade
 
 EYE = np.array([0.0, 0.0, 600.0])
 PIVOT = np.array([0.0, 0.0, 60.0])
+GLOSS = np.array([1.0, 0.3, 0.0, 2.0])
 
 
 def scene(seed=0, batch=2, height=2, width=3):
@@ -18,7 +19,6 @@ def scene(seed=0, batch=2, height=2, width=3):
             rng.normal(scale=40, size=(*size, 3)),
             rng.normal(scale=0.25, size=(*size, 3)) + [0, 0, 1.5],
             rng.uniform(0.1, 0.8, (*size, 3)),
-            rng.uniform(0.2, 1.0, (*size, 1)),
         ],
         axis=-1,
     )
@@ -27,19 +27,23 @@ def scene(seed=0, batch=2, height=2, width=3):
     ambient = rng.uniform(0.1, 0.5, (batch, 3))
     background = rng.uniform(size=(*size, 3))
     values = [surface, lights, colors, ambient, background]
-    ids = np.zeros(size, np.int32)
+    ids = rng.integers(0, len(GLOSS), size, np.int32)
     ids[:, 0, 0] = -1
     return [tf.constant(value, tf.float32) for value in values], tf.constant(ids)
 
 
 def shaded(inputs, ids):
     surface, *rest = inputs
-    return shade(surface, ids, *rest, EYE, PIVOT)
+    return shade(surface, ids, GLOSS, *rest, EYE, PIVOT)
 
 
 def test_values_are_those_of_tensorflow_graphics():
     (surface, lights, colors, ambient, background), ids = scene()
-    position, albedo, gloss = surface[..., :3], surface[..., 6:9], surface[..., 9:]
+    position, albedo, gloss = (
+        surface[..., :3],
+        surface[..., 6:],
+        tf.gather(GLOSS.astype("f4"), tf.maximum(ids, 0))[..., None],
+    )
     normal = tf.math.l2_normalize(surface[..., 3:6], -1)
     outgoing = tf.math.l2_normalize(EYE.astype("f4") - position, -1)
     expected = albedo * ambient[:, None, None]
@@ -88,9 +92,7 @@ def test_light_from_behind_gives_neither_light_nor_gradient():
         tape.watch([lights, colors])
         image = shaded([surface, lights, colors, ambient, background], ids)
         loss = tf.reduce_sum(image)
-    expected = tf.where(
-        (ids < 0)[..., None], background, surface[..., 6:9] * ambient[:, None, None]
-    )
+    expected = tf.where((ids < 0)[..., None], background, surface[..., 6:] * ambient[:, None, None])
     np.testing.assert_allclose(image, expected, rtol=1e-5)
     for gradient in tape.gradient(loss, [lights, colors]):
         np.testing.assert_array_equal(gradient, np.zeros_like(gradient))
@@ -101,11 +103,12 @@ def test_a_highlight_lies_where_light_is_mirrored_into_the_eye():
     positions[..., 0] = np.linspace(-300, 300, 201)
     normals = np.broadcast_to([0, 0, 1], positions.shape)
     black = np.zeros_like(positions)
-    surface = np.concatenate([positions, normals, black, black[..., :1] + 1], -1)
+    surface = np.concatenate([positions, normals, black], -1)
     light = np.array([[[300.0, 0.0, 600.0]]])
     image = shade(
         tf.constant(surface, tf.float32),
         tf.zeros([1, 1, 201], tf.int32),
+        np.ones(1),
         tf.constant(light, tf.float32),
         tf.ones([1, 1, 3]),
         tf.zeros([1, 3]),
@@ -120,7 +123,7 @@ def test_a_highlight_lies_where_light_is_mirrored_into_the_eye():
 
 def test_finite_where_nothing_has_a_direction():
     """No normal, and a light and an eye in the surface itself."""
-    surface = tf.zeros([1, 1, 2, 10]) + tf.constant([[0.0] * 10, [*EYE, 0, 0, 1, 0.5, 0.5, 0.5, 1]])
+    surface = tf.zeros([1, 1, 2, 9]) + tf.constant([[0.0] * 9, [*EYE, 0, 0, 1, 0.5, 0.5, 0.5]])
     inputs = [
         surface,
         tf.zeros([1, 2, 3]),

@@ -107,3 +107,21 @@ def test_ears_are_added_only_where_the_face_has_none():
     assert skin_eared < skin
     ears = plain.vertices[(plain.palette_weights[:, 2] > 0)][skin_eared:]
     assert (np.abs(ears[:, 0]) > 60).all() and np.abs(ears[:, 0].sum()) < 1e-2
+
+
+def test_hair_may_take_the_colour_of_the_scalp():
+    vertices, triangles = face_mesh()
+    surround = build_surround(vertices, triangles, FIVE_POINTS, hair_from_scalp=True)
+    assert len(surround.scalp) > 5 and vertices[surround.scalp, 1].min() > 50
+    colors = np.full((1, *vertices.shape), 0.3, np.float32)
+    colors[:, surround.scalp] = [0.2, 0.1, 0.05]
+    albedo = tf.constant(colors)
+    with tf.GradientTape() as tape:
+        tape.watch(albedo)
+        _, around = surround.attach(batched(vertices), albedo, tf.ones([1, 3]), tf.ones([1, 3]))
+        hair = surround.palette_weights[:, 0]
+        total = tf.reduce_sum(around[0] * (hair > 0).astype(np.float32)[:, np.newaxis])
+    np.testing.assert_allclose(around.numpy()[0, hair > 0, 0], 0.2 * hair[hair > 0], rtol=1e-5)
+    gradient = tape.gradient(total, albedo).numpy()[0]
+    assert (gradient[surround.scalp] > 0).all()
+    assert np.count_nonzero(gradient.any(-1)) == len(surround.scalp)

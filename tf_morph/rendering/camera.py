@@ -154,7 +154,8 @@ def clip_coordinates(framing: Framing, world: tf.Tensor, aspect_ratio: float) ->
         tf.constant([FAR_MM], world.dtype),
     )
     local = world - tf.constant(framing.camera_mm, world.dtype)
-    return tf.matmul(local, tf.transpose(matrix[:, :3])) + matrix[:, 3]
+    flat = tf.matmul(tf.reshape(local, [-1, 3]), matrix[:, :3], transpose_b=True) + matrix[:, 3]
+    return tf.reshape(flat, [-1, world.shape[1], 4])
 
 
 def _height_width(image_size: int | tuple[int, int]) -> tuple[int, int]:

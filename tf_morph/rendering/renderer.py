@@ -68,27 +68,26 @@ class Renderer:
           A `Rendering`, differentiable with respect to vertices, albedo and all of `scene`,
           through everything but visibility.
         """
-        triangles = self.triangles
-        gloss = tf.ones_like(albedo[..., :1])
+        triangles, gloss = self._triangles_and_gloss(vertices.shape[1])
         if self.surround is not None:
             around, around_albedo = self.surround.attach(
                 vertices, albedo, scene.hair_color, scene.clothes_color
             )
-            around_gloss = self.surround.gloss + tf.zeros_like(around_albedo[..., :1])
-            triangles = np.concatenate(
-                [triangles, self.surround.triangles + np.int32(vertices.shape[1])]
-            )
             vertices = tf.concat([vertices, around], axis=1)
             albedo = tf.concat([albedo, around_albedo], axis=1)
-            gloss = tf.concat([gloss, around_gloss], axis=1)
         world = pose_vertices(self.framing, vertices, scene.yaw_pitch_roll, scene.translation)
         clip = clip_coordinates(self.framing, world, self.width / self.height)
         seen = rasterize(clip, triangles, self.height, self.width, self.cull_back_faces)
-        attributes = tf.concat([world, vertex_normals(world, triangles), albedo, gloss], axis=-1)
-        surface = interpolate(attributes, triangles, seen.triangle_ids, seen.barycentrics)
+        surface = interpolate(
+            [world, vertex_normals(world, triangles), albedo],
+            triangles,
+            seen.triangle_ids,
+            seen.barycentrics,
+        )
         image = shade(
             surface,
             seen.triangle_ids,
+            gloss,
             scene.light_positions,
             scene.light_colors,
             scene.ambient,
@@ -97,3 +96,13 @@ class Renderer:
             np.array(self.framing.pivot_mm),
         )
         return Rendering(image, seen.mask)
+
+    def _triangles_and_gloss(self, face_vertices: int) -> tuple[np.ndarray, np.ndarray]:
+        skin = np.ones(len(self.triangles), np.float32)
+        if self.surround is None:
+            return self.triangles, skin
+        around = self.surround.triangles + np.int32(face_vertices)
+        return (
+            np.concatenate([self.triangles, around]),
+            np.concatenate([skin, self.surround.gloss]),
+        )

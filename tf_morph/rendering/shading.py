@@ -18,13 +18,13 @@ SHININESS = 12.0  # see `_power`
 # (n + 2) / 2 pi makes Phong's lobe reflect the share SPECULAR; pi is in the light's unit.
 _LOBE = SPECULAR * (SHININESS + 2.0) / 2.0
 _SMALLEST = 1e-12  # mm^2: nearer lights and shorter normals have no direction
-POSITION, NORMAL, ALBEDO, GLOSS = 0, 3, 6, 9  # where each starts among the surface's channels
-CHANNELS = 10
+POSITION, NORMAL, ALBEDO = 0, 3, 6  # where each starts among the surface's channels
 
 
 def shade(
     surface: tf.Tensor,
     triangle_ids: tf.Tensor,
+    gloss: np.ndarray,
     light_positions: tf.Tensor,
     light_colors: tf.Tensor,
     ambient: tf.Tensor,
@@ -35,9 +35,10 @@ def shade(
     """The picture of lit surfaces before a background.
 
     Args:
-      surface: [B, H, W, 10] float32: position (mm, world frame), normal (of any length), albedo
-        (linear RGB), gloss (the share of the skin's specular reflection that the surface has).
+      surface: [B, H, W, 9] float32: position (mm, world frame), normal (of any length), albedo
+        (linear RGB).
       triangle_ids: [B, H, W] int32; the background shows where they are -1.
+      gloss: [T], the share of the skin's specular reflection that each triangle has.
       light_positions: [B, L, 3] mm.
       light_colors: [B, L, 3] linear RGB: what a white surface at `pivot` facing the light shows.
         It falls off with the distance squared.
@@ -49,19 +50,19 @@ def shade(
       [B, H, W, 3] linear RGB, differentiable with respect to the surface, the lights, ambient and
       background. Where a surface turns away from a light, both value and gradient are zero.
     """
-    eye, pivot = np.asarray(eye, np.float32), np.asarray(pivot, np.float32)
+    constants = [np.ascontiguousarray(value, np.float32) for value in (gloss, eye, pivot)]
 
     @tf.custom_gradient
     def differentiable(surface, positions, colors, ambient, background):
         inputs = [surface, triangle_ids, positions, colors, ambient]
         image = run_kernel(
-            lambda *arrays: _forward(*arrays, eye, pivot), [*inputs, background], tf.float32
+            lambda *arrays: _forward(*arrays, *constants), [*inputs, background], tf.float32
         )
         image.set_shape([*triangle_ids.shape, 3])
 
         def gradient(upstream):
             gradients = run_kernel(
-                lambda *arrays: _backward(*arrays, eye, pivot),
+                lambda *arrays: _backward(*arrays, *constants),
                 [upstream, *inputs],
                 [tf.float32] * 5,
             )
@@ -132,24 +133,25 @@ def _falloff(light, pivot, inverse):
 
 
 @compiled
-def _forward(surface, triangle_ids, lights, colors, ambient, background, eye, pivot):
+def _forward(surface, triangle_ids, lights, colors, ambient, background, gloss, eye, pivot):
     batch, height, _ = triangle_ids.shape
     image = background.copy()
     for line in numba.prange(batch * height):
         b, row = line // height, line % height
         _row_forward(
-            surface[b, row], triangle_ids[b, row], lights[b], colors[b], ambient[b], eye, pivot,
-            image[b, row],
+            surface[b, row], triangle_ids[b, row], lights[b], colors[b], ambient[b], gloss, eye,
+            pivot, image[b, row],
         )  # fmt: skip
     return image
 
 
 @numba.njit(nogil=True, cache=True)
-def _row_forward(surface, triangle_ids, lights, colors, ambient, eye, pivot, image):
+def _row_forward(surface, triangle_ids, lights, colors, ambient, gloss, eye, pivot, image):
     for column in range(triangle_ids.shape[0]):
         if triangle_ids[column] < 0:
             continue
         pixel = surface[column]
+        strength = np.float32(_LOBE) * gloss[triangle_ids[column]]
         position, normal, _, outgoing, _ = _geometry(pixel, eye)
         for channel in range(3):
             image[column, channel] = pixel[ALBEDO + channel] * ambient[channel]
@@ -161,21 +163,21 @@ def _row_forward(surface, triangle_ids, lights, colors, ambient, eye, pivot, ima
                 continue
             arriving = cosine * _falloff(place, pivot, inverse)
             mirrored = 2 * cosine * _dot(normal, outgoing) - _dot(incoming, outgoing)
-            lobe = np.float32(_LOBE) * pixel[GLOSS] * _power(mirrored)[0]
+            lobe = strength * _power(mirrored)[0]
             for channel in range(3):
                 reflected = pixel[ALBEDO + channel] + lobe
                 image[column, channel] += reflected * arriving * colors[light, channel]
 
 
 @compiled
-def _backward(upstream, surface, triangle_ids, lights, colors, ambient, eye, pivot):
+def _backward(upstream, surface, triangle_ids, lights, colors, ambient, gloss, eye, pivot):
     to_surface = np.zeros(surface.shape, np.float32)
     to_lights, to_colors = np.zeros(lights.shape), np.zeros(colors.shape)
     to_ambient, to_background = np.zeros(ambient.shape), upstream.copy()
     for b in numba.prange(triangle_ids.shape[0]):
         _image_backward(
-            upstream[b], surface[b], triangle_ids[b], lights[b], colors[b], ambient[b], eye, pivot,
-            to_surface[b], to_lights[b], to_colors[b], to_ambient[b], to_background[b],
+            upstream[b], surface[b], triangle_ids[b], lights[b], colors[b], ambient[b], gloss, eye,
+            pivot, to_surface[b], to_lights[b], to_colors[b], to_ambient[b], to_background[b],
         )  # fmt: skip
     return (
         to_surface,
@@ -188,7 +190,7 @@ def _backward(upstream, surface, triangle_ids, lights, colors, ambient, eye, piv
 
 @numba.njit(nogil=True, cache=True)
 def _image_backward(
-    upstream, surface, triangle_ids, lights, colors, ambient, eye, pivot,
+    upstream, surface, triangle_ids, lights, colors, ambient, gloss, eye, pivot,
     to_surface, to_lights, to_colors, to_ambient, to_background,
 ):  # fmt: skip
     height, width = triangle_ids.shape
@@ -202,12 +204,15 @@ def _image_backward(
                 to_background[row, column, channel] = 0
                 target[ALBEDO + channel] = g[channel] * ambient[channel]
                 to_ambient[channel] += g[channel] * pixel[ALBEDO + channel]
+            strength = np.float32(_LOBE) * gloss[triangle_ids[row, column]]
             if g[0] != 0 or g[1] != 0 or g[2] != 0:
-                _pixel_backward(g, pixel, target, lights, colors, to_lights, to_colors, eye, pivot)
+                _pixel_backward(
+                    g, pixel, target, lights, colors, to_lights, to_colors, strength, eye, pivot
+                )
 
 
 @numba.njit(nogil=True, cache=True)
-def _pixel_backward(g, pixel, target, lights, colors, to_lights, to_colors, eye, pivot):
+def _pixel_backward(g, pixel, target, lights, colors, to_lights, to_colors, strength, eye, pivot):
     position, normal, normal_inverse, outgoing, outgoing_inverse = _geometry(pixel, eye)
     facing = _dot(normal, outgoing)
     zero = np.float32(0)
@@ -221,18 +226,16 @@ def _pixel_backward(g, pixel, target, lights, colors, to_lights, to_colors, eye,
         falloff = _falloff(place, pivot, inverse)
         arriving = cosine * falloff
         twelfth, eleventh = _power(2 * cosine * facing - _dot(incoming, outgoing))
-        gloss = np.float32(_LOBE) * pixel[GLOSS]
         diffuse, specular = zero, zero
         for channel in range(3):
             weighted = g[channel] * colors[light, channel]
             diffuse += weighted * pixel[ALBEDO + channel]
             specular += weighted
             target[ALBEDO + channel] += weighted * arriving
-            reflected = pixel[ALBEDO + channel] + gloss * twelfth
+            reflected = pixel[ALBEDO + channel] + strength * twelfth
             to_colors[light, channel] += g[channel] * reflected * arriving
-        target[GLOSS] += np.float32(_LOBE) * twelfth * arriving * specular
-        to_arriving = diffuse + gloss * twelfth * specular
-        to_mirrored = gloss * arriving * specular * 12 * eleventh
+        to_arriving = diffuse + strength * twelfth * specular
+        to_mirrored = strength * arriving * specular * 12 * eleventh
         to_cosine = to_arriving * falloff + 2 * to_mirrored * facing
         to_facing = 2 * to_mirrored * cosine
         to_normal = _plus(to_normal, to_cosine, incoming, to_facing, outgoing)

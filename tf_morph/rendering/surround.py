@@ -32,7 +32,7 @@ class Surround:
       vertices: [S, 3] float32 mm, model frame, around the mean face.
       triangles: [R, 3] int32, indices into `vertices`.
       palette_weights: [S, 4] float32: hair, clothes, skin, cavity.
-      gloss: [S, 1] float32.
+      gloss: [R] float32, of each triangle, as a share of the skin's specular reflection.
       controls: [K] int32, face vertices that pull it along.
       control_means: [K, 3] float32 mm, where they are in the mean face.
       control_weights: [S, K] float32.
@@ -108,6 +108,7 @@ def build_surround(
     vertices = np.concatenate([part.vertices for part, _ in parts])
     around = [part.triangles + start for (part, _), start in zip(parts, starts[:-1], strict=True)]
     palette = np.zeros((len(vertices), 4), np.float32)
+    gloss = np.concatenate([np.full(len(part.triangles), _GLOSS[kind]) for part, kind in parts])
     for (part, material), start in zip(parts, starts[:-1], strict=True):
         palette[start : start + len(part.vertices), material] = part.shade
     controls = used[_spread(face[used])]
@@ -115,7 +116,7 @@ def build_surround(
         vertices.astype(np.float32),
         np.concatenate(around).astype(np.int32),
         palette,
-        ((palette > 0) @ np.array(_GLOSS, np.float32))[:, None].astype(np.float32),
+        gloss.astype(np.float32),
         controls.astype(np.int32),
         face[controls].astype(np.float32),
         _control_weights(vertices, face[controls], head.scale),

@@ -67,16 +67,20 @@ def _fill_bands(vertices, triangles, bands, cull_back_faces, ids):
 @numba.njit(nogil=True, cache=True)
 def _fill_band(vertices, triangles, top, bottom, cull_back_faces, ids):
     height, width = ids.shape
-    columns, rows = _image_places(vertices, height, width)
+    places = _image_places(vertices, height, width)
     depths = np.full((bottom - top, width), np.inf)
     ids[top:bottom] = -1
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay, bx, by, cx, cy = columns[a], rows[a], columns[b], rows[b], columns[c], rows[c]
+        ax, ay = places[a, 0], places[a, 1]
+        bx, by = places[b, 0], places[b, 1]
+        cx, cy = places[c, 0], places[c, 1]
         left, right = 0, width - 1
         first, last = top, bottom - 1
-        total = ax + ay + bx + by + cx + cy
-        if total == total:
+        turn = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if turn == turn:
+            if cull_back_faces and turn > _MARGIN:  # rows run downwards
+                continue
             box_left, box_right = min(ax, min(bx, cx)), max(ax, max(bx, cx))
             box_top, box_bottom = min(ay, min(by, cy)), max(ay, max(by, cy))
             if not (box_right > 0 and box_left < width and box_bottom > top and box_top < bottom):
@@ -88,9 +92,6 @@ def _fill_band(vertices, triangles, top, bottom, cull_back_faces, ids):
             last = min(last, int(min(box_bottom, float(height)) + (0.5 + _MARGIN)) - 1)
             if left > right or first > last:
                 continue
-            turn = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-            if cull_back_faces and turn > _MARGIN:  # rows run downwards
-                continue
         elif not (vertices[a, 3] > 0 or vertices[b, 3] > 0 or vertices[c, 3] > 0):
             continue
         _fill_triangle(
@@ -100,17 +101,14 @@ def _fill_band(vertices, triangles, top, bottom, cull_back_faces, ids):
 
 @numba.njit(nogil=True, cache=True)
 def _image_places(vertices, height, width):
-    """Columns and rows [V] of the vertices, in pixels; NaN at or behind the camera's plane."""
-    count = vertices.shape[0]
-    columns, rows = np.empty(count), np.empty(count)
-    for v in range(count):
+    """Columns and rows [V, 2] of the vertices, in pixels; NaN at or behind the camera's plane."""
+    places = np.full((vertices.shape[0], 2), np.nan)
+    for v in range(vertices.shape[0]):
         if vertices[v, 3] > 0:
             inverse = 0.5 / np.float64(vertices[v, 3])
-            columns[v] = (vertices[v, 0] * inverse + 0.5) * width
-            rows[v] = (0.5 - vertices[v, 1] * inverse) * height
-        else:
-            columns[v], rows[v] = np.nan, np.nan
-    return columns, rows
+            places[v, 0] = (vertices[v, 0] * inverse + 0.5) * width
+            places[v, 1] = (0.5 - vertices[v, 1] * inverse) * height
+    return places
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
@@ -122,9 +120,9 @@ def _edge(vertices, p, q):
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _inside(value, x, y):
-    """On an edge the triangle to one side owns the pixel: the rule negates with the edge."""
-    return value > 0 or (value == 0 and (x > 0 or (x == 0 and y > 0)))
+def _owns_edge(x, y):
+    """Whether pixel centres on an edge are the triangle's: the rule negates with the edge."""
+    return x > 0 or (x == 0 and y > 0)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -143,20 +141,25 @@ def _fill_triangle(
         cx, cy, c1 = -cx, -cy, -c1
     if not (area > 0 and area < np.inf):
         return
-    za, zb, zc = vertices[a, 2] / area, vertices[b, 2] / area, vertices[c, 2] / area
+    inverse = 1.0 / area
+    za, zb, zc = vertices[a, 2] * inverse, vertices[b, 2] * inverse, vertices[c, 2] * inverse
+    column_step, row_step = 1.0 / width, 1.0 / height
     zx = ax * za + bx * zb + cx * zc
     zy = ay * za + by * zb + cy * zc
     z1 = a1 * za + b1 * zb + c1 * zc
     for row in range(first, last + 1):
-        y = 1 - (2 * row + 1) / height
+        y = 1 - (2 * row + 1) * row_step
         a_row, b_row, c_row = ay * y + a1, by * y + b1, cy * y + c1
         z_row = zy * y + z1
         for column in range(left, right + 1):
-            x = (2 * column + 1) / width - 1
+            x = (2 * column + 1) * column_step - 1
+            ea, eb, ec = ax * x + a_row, bx * x + b_row, cx * x + c_row
+            if ea < 0 or eb < 0 or ec < 0:
+                continue
             if (
-                _inside(ax * x + a_row, ax, ay)
-                and _inside(bx * x + b_row, bx, by)
-                and _inside(cx * x + c_row, cx, cy)
+                (ea > 0 or _owns_edge(ax, ay))
+                and (eb > 0 or _owns_edge(bx, by))
+                and (ec > 0 or _owns_edge(cx, cy))
             ):
                 z = zx * x + z_row
                 if z < depths[row - top, column] and z >= -1 and z <= 1:
