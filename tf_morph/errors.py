@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from absl import app, flags
+from absl import app, flags, logging
 
 
 class InputError(ValueError):
@@ -21,6 +21,8 @@ def run_main(main: Callable[[Sequence[str]], None], positional: tuple[str, ...] 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes
 
     def guarded(argv: Sequence[str]) -> None:
+        if not flags.FLAGS["verbosity"].present:
+            logging.set_verbosity(logging.WARNING)  # TensorFlow reports each checkpoint otherwise
         if len(argv) - 1 < len(positional):
             _end(f"missing {positional[len(argv) - 1]}; needed are {' '.join(positional)}")
         if len(argv) - 1 > len(positional):

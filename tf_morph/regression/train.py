@@ -1,6 +1,7 @@
 """The training run: config and folder in, trained decoder and its record out."""
 
 import json
+import time
 from pathlib import Path
 
 import keras
@@ -78,8 +79,9 @@ def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) 
     checkpoints = Checkpoints(folder, trainer.decoder, trainer.optimizer, settings.keep_checkpoints)
     first = checkpoints.resume()
     if first >= settings.steps:
-        logging.info("%s: already trained for %d steps", folder.path, first)
+        print(f"{folder.path}: already trained for {first} steps")
         return
+    start = time.monotonic()
     batches = training_batches(features, config.seed, settings.decoded_faces, first, settings.steps)
     writer = tf.summary.create_file_writer(str(folder.tensorboard))
     every = settings.log_every
@@ -97,6 +99,11 @@ def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) 
             Pictures(sheet, folder.pictures, writer, first, settings.picture_every),
             SaveCheckpoint(checkpoints, first, settings.checkpoint_every, settings.steps),
         ],
+    )
+    minutes = (time.monotonic() - start) / 60
+    print(
+        f"{folder.path}: steps {first + 1} to {settings.steps} in {minutes:.1f} minutes; "
+        f"now: python evaluate.py --workdir={folder.path}"
     )
 
 

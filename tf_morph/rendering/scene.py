@@ -45,7 +45,7 @@ def default_distribution() -> dict:
         "translation_mm": 3.0,  # sideways and up or down
         "translation_depth_mm": 20.0,
         # Uniform ranges. Exposure is what a white surface facing the camera shows in all.
-        "exposure": (0.75, 1.2),
+        "exposure": (0.7, 1.1),
         "ambient_share": (0.3, 0.65),  # of the exposure
         "fill_share": (0.1, 0.45),  # of what is not ambient; the key light gives the rest
         "key_angle_degrees": (5.0, 65.0),  # between the light and the camera, seen from the face
@@ -67,8 +67,8 @@ _HAIR = (
 )
 _HAIR_WEIGHTS = (0.25, 0.25, 0.2, 0.12, 0.08, 0.1)
 _FRONTAL_LIGHTS_MM = ((-600.0, 500.0, 1300.0), (700.0, 200.0, 1300.0))
-_FRONTAL_LIGHT_COLORS = (0.33, 0.22)
-_FRONTAL_AMBIENT = 0.48
+_FRONTAL_LIGHT_COLORS = (0.31, 0.21)
+_FRONTAL_AMBIENT = 0.46
 _FRONTAL_BACKGROUND = 0.5  # sRGB-coded, as the two below
 _FRONTAL_HAIR = (0.16, 0.12, 0.10)
 _FRONTAL_CLOTHES = (0.25, 0.27, 0.32)
