@@ -1,6 +1,7 @@
 """Whole training runs on the smallest data: what they leave, resume from, refuse and leave out."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -186,3 +187,33 @@ def test_values_that_make_no_sense_are_named(config, tmp_path, field, value):
     config.update_from_flattened_dict({field: value})
     with pytest.raises(InputError, match=field):
         train(config, tmp_path / "run")
+
+
+@pytest.mark.parametrize("content", [b"", b"no face model", None])
+def test_a_run_that_cannot_begin_leaves_no_folder(config, tmp_path, content):
+    path = tmp_path / "face.h5"
+    if content is not None:
+        path.write_bytes(content)
+    config.face_model.path = str(path)
+    with pytest.raises(InputError, match="face.h5"):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_undecodable_photograph_is_skipped_counted_and_named(config, tmp_path, caplog):
+    photographs = tmp_path / "photographs"
+    shutil.copytree(config.photographs.folder, photographs)
+    (photographs / "Person_00" / "9.png").write_bytes(b"no picture")
+    config.photographs.folder = str(photographs)
+    train(config, tmp_path / "run")
+    skipped = json.loads((tmp_path / "run" / "people.json").read_text())["skipped"]
+    assert [entry["path"] for entry in skipped] == [str(photographs / "Person_00" / "9.png")]
+    assert "photographs skipped: 1" in caplog.text and "9.png" in caplog.text
+
+
+def test_a_folder_without_photographs_is_named(config, tmp_path):
+    (tmp_path / "empty").mkdir()
+    config.photographs.folder = str(tmp_path / "empty")
+    with pytest.raises(InputError, match="empty"):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -49,18 +49,23 @@ def prepare_world(config: ml_collections.ConfigDict) -> None:
 
 
 def make_face_model(config: ml_collections.ConfigDict, converted: Path) -> MorphableModel:
-    """Loads the face model; an ICT-FaceKit folder or zip is converted to `converted` once.
+    """Loads the face model, or converts it from an ICT-FaceKit folder or zip.
+
+    Args:
+      config: of a run.
+      converted: where the run keeps the model it once converted, if it did.
 
     Raises:
       InputError: there is no such file or it is no face model; more components are asked for than
         there are.
     """
     path = expand_path(config.face_model.path)
-    if path.is_dir() or path.suffix == ".zip":
-        if not converted.exists():
-            convert_ict_facekit(path).save(converted)
-        path = converted
-    model = MorphableModel.load(path)
+    if not is_converted(config):
+        model = MorphableModel.load(path)
+    elif converted.exists():
+        model = MorphableModel.load(converted)
+    else:
+        model = convert_ict_facekit(path)
     for kind, available in (
         ("shape_components", model.shape_components),
         ("texture_components", model.texture_components),
@@ -71,6 +76,12 @@ def make_face_model(config: ml_collections.ConfigDict, converted: Path) -> Morph
                 f"face_model.{kind} asks for {config.face_model[kind]}"
             )
     return model
+
+
+def is_converted(config: ml_collections.ConfigDict) -> bool:
+    """Whether the face model's path is a source to convert rather than a file to read."""
+    path = expand_path(config.face_model.path)
+    return path.is_dir() or path.suffix == ".zip"
 
 
 def coefficient_counts(config: ml_collections.ConfigDict, model: MorphableModel) -> tuple[int, int]:

@@ -1,10 +1,10 @@
 """Every field of a training run, with the values that hold where a config file is silent."""
 
 import ml_collections
-from tf_morph.rendering.scene import default_distribution
 
 from tf_morph.config import network_config
 from tf_morph.regression.decoder import HIDDEN_UNITS
+from tf_morph.rendering.scene import default_distribution
 
 
 def default_config() -> ml_collections.ConfigDict:

@@ -28,8 +28,8 @@ class RunFolder:
         self.pictures = self.path / "pictures"
         self.evaluation = self.path / "evaluation"
 
-    def open_for_training(self, config: ml_collections.ConfigDict) -> None:
-        """Makes the folder, or takes up the one a run of this same config left.
+    def check_for_training(self, config: ml_collections.ConfigDict) -> None:
+        """Checks that the folder is new, empty, or a run of this same config.
 
         Raises:
           InputError: the folder is a run of another config (the differences are named), or holds
@@ -41,6 +41,10 @@ class RunFolder:
             raise InputError(
                 f"{self.path}: exists and is no run of train.py; name another --workdir"
             )
+
+    def open_for_training(self, config: ml_collections.ConfigDict) -> None:
+        """Makes the folder and writes down what is run in it; see `check_for_training`."""
+        self.check_for_training(config)
         for folder in (self.path, self.pictures):
             folder.mkdir(parents=True, exist_ok=True)
         save_config(config, self.config)

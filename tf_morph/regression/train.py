@@ -21,6 +21,7 @@ from tf_morph.regression.checkpoints import Checkpoints
 from tf_morph.regression.components import (
     SplitPhotographs,
     coefficient_counts,
+    is_converted,
     make_drawer,
     make_face_model,
     make_networks,
@@ -35,6 +36,7 @@ from tf_morph.regression.run_folder import RunFolder
 from tf_morph.regression.trainer import RegressorTrainer
 
 CONTACT_SHEET_PEOPLE = 10
+SKIPPED_SHOWN = 10
 
 
 def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
@@ -50,12 +52,16 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
     check_config(config)
     keras.utils.set_random_seed(config.seed)
     prepare_world(config)
-    encoder, identity = make_networks(config)
     folder = RunFolder(workdir)
-    folder.open_for_training(config)
+    folder.check_for_training(config)
+    encoder, identity = make_networks(config)
     model = make_face_model(config, folder.face_model)
     drawer = make_drawer(config, model)
     photographs = split_photographs(config)
+    # Only now: a run that cannot begin leaves no folder behind.
+    folder.open_for_training(config)
+    if is_converted(config) and not folder.face_model.exists():
+        model.save(folder.face_model)
     _write_people(folder, photographs)
     features = training_features(
         encoder,
@@ -124,5 +130,9 @@ def _write_people(folder: RunFolder, photographs: SplitPhotographs) -> None:
         "skipped": [{"path": path, "reason": reason} for path, reason in photographs.skipped],
     }
     folder.people.write_text(json.dumps(record, indent=1) + "\n")
-    for path, reason in photographs.skipped:
+    for path, reason in photographs.skipped[:SKIPPED_SHOWN]:
         logging.warning("photograph skipped: %s: %s", path, reason)
+    if photographs.skipped:
+        logging.warning(
+            "photographs skipped: %d, all named in %s", len(photographs.skipped), folder.people
+        )
