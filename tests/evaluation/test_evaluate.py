@@ -73,6 +73,14 @@ def test_a_run_of_another_config_is_refused(workdir, config):
         evaluate(other, workdir)
 
 
+def test_how_long_it_was_to_train_does_not_matter(workdir, config):
+    other = config.copy_and_resolve_references()
+    other.training.steps, other.seed = 7, 7
+    evaluate(other, workdir)
+    report = (workdir / "evaluation" / "report.md").read_text()
+    assert "| training steps | 2 |" in report and "| seed | 0 |" in report
+
+
 def test_folders_that_are_no_trained_run_are_refused(workdir, tmp_path):
     with pytest.raises(InputError, match="train.py"):
         evaluate(None, tmp_path / "missing")

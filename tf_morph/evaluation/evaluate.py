@@ -26,15 +26,16 @@ from tf_morph.regression.photograph_features import cached_features
 from tf_morph.regression.run import Run
 from tf_morph.regression.run_folder import RunFolder
 
-EVALUATION_FIELDS = ("description", "judge", "judge_output")
+JUDGE_FIELDS = ("judge", "judge_output")
+TRAINING_FIELDS = ("description", "seed", "loss", "training")  # of no effect once trained
 
 
 def evaluate(config: ml_collections.ConfigDict | None, workdir: str | Path) -> Measurements:
     """Evaluates the newest checkpoint of the run in `workdir` on its test people.
 
     Args:
-      config: the run's own where None; else it may differ from that only in `EVALUATION_FIELDS`,
-        so that another network may judge the same run.
+      config: the run's own where None; else it may differ from that in `JUDGE_FIELDS`, so that
+        another network may judge the same run, and in `TRAINING_FIELDS`, which stay the run's.
       workdir: the folder train.py wrote.
 
     Returns:
@@ -82,14 +83,16 @@ def _agreed(
     difference = [
         line
         for line in config_difference(own, config)
-        if line.split(":")[0].split(".")[0] not in EVALUATION_FIELDS
+        if line.split(":")[0].split(".")[0] not in TRAINING_FIELDS + JUDGE_FIELDS
     ]
     if difference:
         raise InputError(
             f"{folder.path}: a run of another config ({'; '.join(difference)}); name its own "
             "--workdir, or leave --config out to evaluate it with the config it was trained with"
         )
-    return config
+    for name in JUDGE_FIELDS:
+        own[name] = config[name]
+    return own
 
 
 def _load_judge(config: ml_collections.ConfigDict, run: Run) -> RecognitionNetwork | None:
