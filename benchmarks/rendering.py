@@ -1,6 +1,6 @@
 """Times the renderer: a mesh of a face's size, forward and with gradients.
 
-python benchmarks/rendering.py [--triangles=22000] [--size=112] [--batch=24]
+python -m benchmarks.rendering [--triangles=22000] [--size=112] [--batch=24]
 """
 
 import os
