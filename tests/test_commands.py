@@ -32,6 +32,19 @@ BAD = {
 }
 
 
+def test_a_file_the_system_refuses_ends_in_one_line(tmp_path):
+    script = f"from tf_morph.errors import run_main; run_main(lambda _: open({str(tmp_path)!r}))"
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == f"error: {tmp_path}: Is a directory\n"
+
+
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_ends_in_one_line(case):
     arguments, named = BAD[case]

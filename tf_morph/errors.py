@@ -12,7 +12,8 @@ class InputError(ValueError):
 
 
 def run_main(main: Callable[[Sequence[str]], None], positional: tuple[str, ...] = ()) -> None:
-    """Runs an absl `main`; an `InputError` or a bad flag ends it with one line and status 2.
+    """Runs an absl `main`; an `InputError`, a file or folder that the system refuses, or a bad flag
+    ends it with one line and status 2.
 
     Args:
       main: takes the arguments that are no flags, the program's name first.
@@ -32,6 +33,8 @@ def run_main(main: Callable[[Sequence[str]], None], positional: tuple[str, ...] 
             main(argv)
         except InputError as error:
             _end(str(error))
+        except OSError as error:  # no permission, a full disk, a folder where a file should be
+            _end(f"{error.filename or 'reading or writing'}: {error.strerror or error}")
 
     app.run(guarded, flags_parser=_parse_flags)
 
