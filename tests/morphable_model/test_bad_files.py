@@ -89,6 +89,10 @@ def test_no_face_model(path):
         ("metadata/landmarks/json", np.bytes_('[{"id": "a"}]'), "metadata/landmarks"),
         ("metadata/landmarks/json", np.bytes_('[{"id":"a","coordinates":[1,2]}]'), "landmarks"),
         ("version/minorVersion", np.int32(7), "version 0.7"),
+        ("version/minorVersion", np.bytes_("nine"), "Basel layout"),
+        ("version/minorVersion", np.zeros(0), "Basel layout"),
+        ("shape/model/noiseVariance", np.zeros(0), "Basel layout"),
+        ("shape/model/pcaVariance", h5py.Empty("f4"), "Basel layout"),
     ],
 )
 def test_parts_missing_or_at_odds(path, name, value, expected):

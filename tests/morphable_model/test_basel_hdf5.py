@@ -126,7 +126,10 @@ def test_choices_that_are_none(model, tmp_path, choice):
     ],
 )
 def test_real_files(assets, tmp_path, name, vertices, components, expression, landmarks, landmark):
-    model = MorphableModel.load(assets / "morphable" / f"{name}.h5")
+    path = assets / "morphable" / f"{name}.h5"
+    if not path.is_file():
+        pytest.skip(f"needs the face model {path}")
+    model = MorphableModel.load(path)
     assert model.num_vertices == vertices
     assert model.shape_components == model.texture_components == components
     assert (model.expression and model.expression.num_components) == expression

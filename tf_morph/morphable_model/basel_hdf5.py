@@ -59,6 +59,10 @@ def read(path: str | os.PathLike) -> dict:
             return _read_model(file, path.stem)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+    except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
+        raise InputError(
+            f"{path}: no face model in the Basel layout: a part is of another kind ({error})"
+        ) from error
     except OSError as error:
         raise InputError(
             f"{path}: not a readable HDF5 file, perhaps truncated: fetch it again ({error})"

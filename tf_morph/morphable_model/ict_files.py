@@ -7,6 +7,7 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -80,17 +81,20 @@ class IctFiles:
         """The vertex ids of the 68 facial landmarks, int [68], in the usual iBUG order."""
         text = self._read(LANDMARKS_FILE)
         try:
-            ids = json.loads(text)["idx_to_landmark_verts"]
+            ids = np.asarray(json.loads(text)["idx_to_landmark_verts"], int)
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{self.path}: {LANDMARKS_FILE} lists no landmarks") from error
-        if len(ids) != _NUM_LANDMARKS:
-            raise InputError(f"{self.path}: {len(ids)} landmarks in {LANDMARKS_FILE}, expected 68")
-        return np.asarray(ids)
+        if ids.shape != (_NUM_LANDMARKS,):
+            raise InputError(f"{self.path}: {ids.size} landmarks in {LANDMARKS_FILE}, expected 68")
+        return ids
 
     def _read(self, name: str) -> bytes:
         if name not in self._files:
             raise InputError(f"{self.path}: no {name} beside {NEUTRAL_FILE}; from {PAGE}")
-        return self._files[name]()
+        try:
+            return self._files[name]()
+        except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # damaged or encrypted
+            raise InputError(f"{self.path}: {name} cannot be read from it ({error})") from error
 
 
 def _zip_files(path: Path) -> dict[str, Callable[[], bytes]]:
