@@ -54,8 +54,20 @@ def test_a_decoder_of_another_shape_is_not_restored(tmp_path):
     Checkpoints(RunFolder(tmp_path), decoder, optimizer).save(0)
     wider = Decoder(3, 2, (5, 5))
     wider.build((None, 6))
-    with pytest.raises(ValueError):
+    with pytest.raises(InputError, match="not of this run's decoder"):
         Checkpoints(RunFolder(tmp_path), wider).restore_decoder()
+
+
+@pytest.mark.parametrize("content", [b"", b"damaged"])
+def test_a_damaged_checkpoint_is_named(tmp_path, content):
+    decoder, optimizer = make(seed=1)
+    Checkpoints(RunFolder(tmp_path), decoder, optimizer).save(2)
+    (data,) = (tmp_path / "checkpoints").glob("*.data-*")
+    data.write_bytes(content)
+    with pytest.raises(InputError, match="ckpt-2: damaged"):
+        Checkpoints(RunFolder(tmp_path), decoder).restore_decoder()
+    with pytest.raises(InputError, match="ckpt-2: damaged"):
+        Checkpoints(RunFolder(tmp_path), decoder, optimizer).resume()
 
 
 def test_a_run_without_checkpoint_says_so(tmp_path):

@@ -28,24 +28,37 @@ class Checkpoints:
         self._manager.save(checkpoint_number=step)
 
     def resume(self) -> int:
-        """Takes up the newest checkpoint, if there is one; the number of steps already made."""
+        """Takes up the newest checkpoint, if there is one; the number of steps already made.
+
+        Raises:
+          InputError: it is damaged, or of another decoder.
+        """
         if not self._manager.latest_checkpoint:
             return 0
-        self._checkpoint.restore(self._manager.latest_checkpoint).assert_existing_objects_matched()
-        return int(self.step.numpy())
+        return self._restore()
 
     def restore_decoder(self) -> int:
         """Loads the newest decoder; the number of steps it was trained.
 
         Raises:
-          InputError: the run has no checkpoint.
+          InputError: the run has no checkpoint, or it is damaged or of another decoder.
         """
         if not self._manager.latest_checkpoint:
             raise InputError(
                 f"{self._folder.checkpoints}: no checkpoint; train the run first with train.py"
             )
-        restored = self._checkpoint.restore(self._manager.latest_checkpoint)
-        restored.expect_partial().assert_existing_objects_matched()
+        return self._restore()
+
+    def _restore(self) -> int:
+        path = self._manager.latest_checkpoint
+        try:
+            restored = self._checkpoint.restore(path)
+            restored.expect_partial().assert_existing_objects_matched()
+        except Exception as error:  # TensorFlow raises many kinds on a damaged one
+            raise InputError(
+                f"{path}: damaged, or not of this run's decoder (was its face model or a network's "
+                "file changed since?); restore what was changed, or train into another --workdir"
+            ) from error
         return int(self.step.numpy())
 
 
