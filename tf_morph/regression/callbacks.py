@@ -74,14 +74,18 @@ class SaveCheckpoint(StepCallback):
 
 
 class Pictures(StepCallback):
-    """A contact sheet of people never trained on, as a PNG and in TensorBoard."""
+    """A contact sheet of people never trained on, as a PNG and in TensorBoard: every so many steps,
+    and at the end."""
 
-    def __init__(self, sheet: ContactSheet, folder: Path, writer, first_step: int, every: int):
+    def __init__(
+        self, sheet: ContactSheet, folder: Path, writer, first_step: int, every: int, steps: int
+    ):
         super().__init__(first_step)
-        self._sheet, self._folder, self._writer, self._every = sheet, folder, writer, every
+        self._sheet, self._folder, self._writer = sheet, folder, writer
+        self._every, self._steps = every, steps
 
     def after_step(self, step, logs):
-        if step % self._every == 0:
+        if step % self._every == 0 or step == self._steps:
             picture = self._sheet.draw()
             keras.utils.save_img(self._folder / f"step_{step:06d}.png", picture, scale=False)
             with self._writer.as_default():

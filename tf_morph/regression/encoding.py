@@ -12,6 +12,11 @@ class Encoder:
         self.network = network
         self.outputs = outputs
 
+    @property
+    def size(self) -> int:
+        """E, how many features there are."""
+        return sum(self.network.output_sizes[name] for name in self.outputs)
+
     def __call__(self, images: tf.Tensor) -> tf.Tensor:
         """Features [B, E] of sRGB images [B, H, W, 3] in [0, 1]."""
         return self.select(self.network(images))

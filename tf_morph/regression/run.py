@@ -51,8 +51,7 @@ class Run:
         config = folder.read_config()
         encoder, identity = make_networks(config)
         model = make_face_model(config, folder.face_model)
-        width = encoder(tf.zeros((1, 8, 8, 3))).shape[1]
-        decoder = make_decoder(config, width, *coefficient_counts(config, model))
+        decoder = make_decoder(config, encoder.size, *coefficient_counts(config, model))
         steps = Checkpoints(folder, decoder).restore_decoder()
         drawer = make_drawer(config, model)
         return Run(config, model, drawer, encoder, identity, decoder, steps)

@@ -70,8 +70,7 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
         photographs.training.images,
         config.photographs.mirrored,
     )
-    width = features["encoder"].shape[1]
-    decoder = make_decoder(config, width, *coefficient_counts(config, model))
+    decoder = make_decoder(config, encoder.size, *coefficient_counts(config, model))
     decoder.adapt(features["encoder"])
     shown = photographs.test.images[:CONTACT_SHEET_PEOPLE]
     sheet = ContactSheet(decoder, drawer, shown, encoder_features(encoder, shown, "sheet"))
@@ -102,7 +101,7 @@ def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) 
             StopAtNonFinite(first),
             ProgressBar(first, settings.steps),
             Scalars(folder.metrics, writer, first),
-            Pictures(sheet, folder.pictures, writer, first, settings.picture_every),
+            Pictures(sheet, folder.pictures, writer, first, settings.picture_every, settings.steps),
             SaveCheckpoint(checkpoints, first, settings.checkpoint_every, settings.steps),
         ],
     )
