@@ -36,19 +36,23 @@ def test_assets_are_found_through_the_environment(monkeypatch):
     path = assets_path("lfw")
     monkeypatch.setenv("TF_MORPH_ASSETS", "/somewhere")
     assert str(expand_path(path)) == "/somewhere/lfw"
-    monkeypatch.delenv("TF_MORPH_ASSETS")
+    monkeypatch.setenv("TF_MORPH_ASSETS", "")
     with pytest.raises(InputError, match="TF_MORPH_ASSETS is not set"):
         expand_path(path)
+    monkeypatch.delenv("TF_MORPH_ASSETS")
+    for written in (path, "${TF_MORPH_ASSETS}/lfw"):
+        with pytest.raises(InputError, match="TF_MORPH_ASSETS is not set"):
+            expand_path(written)
 
 
 def test_a_network_s_outputs_replace_the_usual_ones():
     assert network_config("n", "p", outputs={"a": "b"}).outputs.to_dict() == {"a": "b"}
 
 
-@pytest.mark.parametrize("content", [None, "{", ""])
+@pytest.mark.parametrize("content", [None, b"{", b"", b"[1]", b"3", b"\xff"])
 def test_what_is_no_config_is_named(tmp_path, content):
     path = tmp_path / "config.json"
     if content is not None:
-        path.write_text(content)
+        path.write_bytes(content)
     with pytest.raises(InputError, match="config.json"):
         load_config(path)

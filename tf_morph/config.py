@@ -9,6 +9,8 @@ import ml_collections
 from tf_morph.errors import InputError
 
 ASSETS_VARIABLE = "TF_MORPH_ASSETS"
+# What a network's config may have beside the fields that `network_config` gives it.
+OPTIONAL_NETWORK_FIELDS = ("crop", "per_image_standardization", "constants")
 
 
 def assets_path(*parts: str) -> str:
@@ -31,10 +33,11 @@ def expand_path(path: str) -> Path:
     """`path` with `~` and environment variables replaced.
 
     Raises:
-      InputError: the path starts with `$TF_MORPH_ASSETS` and that variable is not set.
+      InputError: the path starts with `$TF_MORPH_ASSETS` and that variable is not set, or empty.
     """
     expanded = os.path.expandvars(os.path.expanduser(path))
-    if expanded.startswith(f"${ASSETS_VARIABLE}"):
+    below_assets = path.startswith((f"${ASSETS_VARIABLE}", f"${{{ASSETS_VARIABLE}}}"))
+    if below_assets and not os.environ.get(ASSETS_VARIABLE):
         raise InputError(
             f"{path}: the environment variable {ASSETS_VARIABLE} is not set; "
             "set it to the folder of your assets (docs/assets.md)"
@@ -81,7 +84,7 @@ def load_config(path: Path) -> ml_collections.ConfigDict:
         return ml_collections.ConfigDict(json.loads(path.read_text()))
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; is its folder a run of train.py?") from error
-    except json.JSONDecodeError as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: not a config written by train.py ({error})") from error
 
 
@@ -93,6 +96,11 @@ def config_difference(old: ml_collections.ConfigDict, new: ml_collections.Config
         for name in sorted(old_fields.keys() | new_fields.keys())
         if old_fields.get(name, "absent") != new_fields.get(name, "absent")
     ]
+
+
+def field_names(config: ml_collections.ConfigDict) -> set[str]:
+    """The fields of a config and of those in it, such as `training.steps`."""
+    return set(_flatten(_plain(config)))
 
 
 def _plain(config: ml_collections.ConfigDict) -> dict:

@@ -18,6 +18,7 @@ from tf_morph.regression.components import (
     make_networks,
     split_photographs,
 )
+from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.decoder import make_decoder
 from tf_morph.regression.photograph_features import training_features
 from tf_morph.regression.run import Run
@@ -86,7 +87,8 @@ def test_a_run_s_folder_explains_itself(config, tmp_path):
     rows = pd.read_csv(folder / "metrics.csv")
     assert list(rows["step"]) == [1, 2, 3] and np.isfinite(rows).all(axis=None)
     assert {"identity", "batch_shape", "batch_texture", "loopback", "loss"} <= set(rows)
-    assert Image.open(folder / "pictures" / "step_000002.png").size == (240, 72)
+    for step in (2, 3):  # the last one as well
+        assert Image.open(folder / "pictures" / f"step_00000{step}.png").size == (240, 72)
 
 
 def test_a_broken_off_run_goes_on_as_if_it_had_not(config, tmp_path, monkeypatch):
@@ -181,12 +183,68 @@ def test_a_wrong_gradient_stop_is_refused(config, tmp_path):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("training.steps", 0), ("training.rendered_faces", 7), ("loss.identity", -1.0)],
+    [
+        ("seed", -1),
+        ("seed", 2**31),
+        ("face_model.path", ""),
+        ("face_model.shape_components", -1),
+        ("photographs.crop", (30, 0, 10, 20)),
+        ("photographs.split_seed", -1),
+        ("photographs.size", 0),
+        ("encoder_outputs", ()),
+        ("encoder_outputs", ("features", "fetures")),
+        ("rendering.five_points", ((0.5, 0.5),)),
+        ("rendering.field_of_view_degrees", 0.0),
+        ("decoder.hidden_units", (8, 0)),
+        ("training.steps", 0),
+        ("training.rendered_faces", 7),
+        ("training.learning_rate", 0.0),
+        ("loss.identity", -1.0),
+    ],
 )
 def test_values_that_make_no_sense_are_named(config, tmp_path, field, value):
     config.update_from_flattened_dict({field: value})
-    with pytest.raises(InputError, match=field):
+    with pytest.raises(InputError, match=f"config: {field} is .*; it must be"):
         train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_without_any_loss_is_refused(config, tmp_path):
+    config.loss.update({"identity": 0.0, "batch_shape": 0.0, "batch_texture": 0.0, "loopback": 0.0})
+    with pytest.raises(InputError, match="every loss is 0"):
+        train(config, tmp_path / "run")
+
+
+@pytest.mark.parametrize("field", ["training.viewz", "encoder.color_oder", "colour"])
+def test_a_typo_in_a_config_file_is_named(config, tmp_path, field):
+    parent, _, name = field.rpartition(".")
+    (config[parent] if parent else config)[name] = 3
+    with pytest.raises(InputError, match=f"no field {field}"):
+        train(config, tmp_path / "run")
+
+
+def test_optional_fields_of_a_network_are_no_typos(config):
+    config.encoder.update({"crop": (0.0, 0.0, 1.0, 1.0), "per_image_standardization": True})
+    config.encoder.constants = {"phase_train:0": False}
+    check_config(config)
+
+
+def test_photographs_none_of_which_can_be_read_are_named(config, tmp_path):
+    for number in range(4):
+        (tmp_path / "broken").mkdir(exist_ok=True)
+        (tmp_path / "broken" / f"{number}.png").write_bytes(b"no picture")
+    config.photographs.update({"folder": str(tmp_path / "broken"), "test_identities": 2})
+    with pytest.raises(InputError, match=r"broken: of the .* people no photograph .*\.png: cannot"):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_networks_of_one_file_fed_differently_are_two(config):
+    encoder, identity = make_networks(config)
+    assert encoder.network is identity
+    config.identity.color_order = "BGR"
+    encoder, identity = make_networks(config)
+    assert encoder.network is not identity and identity.convention.color_order == "BGR"
 
 
 @pytest.mark.parametrize("content", [b"", b"no face model", None])

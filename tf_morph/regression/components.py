@@ -6,7 +6,7 @@ from pathlib import Path
 import ml_collections
 import numpy as np
 
-from tf_morph.config import expand_path
+from tf_morph.config import config_difference, expand_path
 from tf_morph.embedded.world import ensure_world
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
@@ -113,9 +113,9 @@ def make_drawer(config: ml_collections.ConfigDict, model: MorphableModel) -> Dra
 
 
 def make_networks(config: ml_collections.ConfigDict) -> tuple[Encoder, RecognitionNetwork]:
-    """The encoder and the identity network; one object where the config names the same file."""
+    """The encoder and the identity network; one object where the config says the same of both."""
     network = load_network(config.encoder)
-    same = config.encoder.path == config.identity.path
+    same = not config_difference(config.encoder, config.identity)
     identity = network if same else load_network(config.identity)
     return Encoder(network, tuple(config.encoder_outputs)), identity
 
@@ -124,7 +124,7 @@ def split_photographs(config: ml_collections.ConfigDict) -> SplitPhotographs:
     """Lists, splits by person, decodes and crops the config's photographs.
 
     Raises:
-      InputError: no such folder, or no photographs in it.
+      InputError: no such folder, no photographs in it, or of one side none that can be read.
     """
     listed = list_photographs(expand_path(config.photographs.folder))
     sides = split_identities(
@@ -144,6 +144,12 @@ def _load_side(config, listed, indices):
     images, kept, skipped = load_photographs(
         paths, config.photographs.crop, config.photographs.size
     )
+    if not len(kept):
+        path, reason = skipped[0]
+        raise InputError(
+            f"{config.photographs.folder}: of the training or the test people no photograph can be "
+            f"used; the first of {len(paths)}, {path}: {reason}"
+        )
     kept_indices = [indices[position] for position in kept]
     identities = tuple(listed.identities[index] for index in kept_indices)
     kept_paths = tuple(listed.paths[index] for index in kept_indices)

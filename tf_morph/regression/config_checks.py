@@ -1,43 +1,95 @@
 """What a config may say beyond what its types hold."""
 
-import ml_collections
+import functools
 
+import ml_collections
+import numpy as np
+
+from tf_morph.config import OPTIONAL_NETWORK_FIELDS, field_names
 from tf_morph.errors import InputError
+from tf_morph.regression.default_config import default_config
 
 GRADIENT_STOPS = ("coefficients", "rendering", "none")
+LOSSES = ("identity", "batch_shape", "batch_texture", "loopback", "parameter")
+
+_PATHS = ("face_model.path", "photographs.folder", "encoder.path", "identity.path")
+_NETWORKS = ("encoder", "identity", "judge")
+_COUNTS = (
+    *("steps", "decoded_faces", "rendered_faces", "views", "synthetic_faces"),
+    *("log_every", "picture_every", "checkpoint_every", "keep_checkpoints"),
+)
+_LEAST = {
+    **dict.fromkeys(("seed", "face_model.shape_components", "face_model.texture_components"), 0),
+    **dict.fromkeys(("photographs.split_seed", "decoder.l2", "training.warmup_steps"), 0),
+    **dict.fromkeys((f"loss.{name}" for name in (*LOSSES, "shape_weight", "texture_weight")), 0),
+    **dict.fromkeys((f"training.{name}" for name in _COUNTS), 1),
+    **dict.fromkeys(("photographs.size", "rendering.size"), 1),
+}
+_ABOVE_ZERO = ("training.learning_rate", "training.gradient_clip_norm")
+_LARGEST_SEED = 2**31 - 1  # TensorFlow's seeds are int32
 
 
 def check_config(config: ml_collections.ConfigDict) -> None:
     """Checks a training run's config before anything is made from it.
 
     Raises:
-      InputError: a field's value makes no sense; the line names the field and what it may be.
+      InputError: a field's value makes no sense, or there is no such field; the line names the
+        field and what it may be.
     """
-    training, loss = config.training, config.loss
-    for name in ("steps", "decoded_faces", "rendered_faces", "views", "log_every"):
-        _require(training[name] >= 1, f"training.{name}", training[name], "at least 1")
-    for name in ("picture_every", "checkpoint_every", "keep_checkpoints", "synthetic_faces"):
-        _require(training[name] >= 1, f"training.{name}", training[name], "at least 1")
-    _require(
-        training.rendered_faces <= training.decoded_faces,
-        "training.rendered_faces",
-        training.rendered_faces,
-        f"at most training.decoded_faces, {training.decoded_faces}",
-    )
-    for name in ("identity", "batch_shape", "batch_texture", "loopback", "parameter"):
-        _require(loss[name] >= 0, f"loss.{name}", loss[name], "0 or more")
-    _require(
-        loss.loopback_stop_gradient in GRADIENT_STOPS,
-        "loss.loopback_stop_gradient",
-        loss.loopback_stop_gradient,
-        f"one of {', '.join(GRADIENT_STOPS)}",
-    )
+    _check_names(config)
+    for field in _PATHS:
+        _require(config, field, bool(_value(config, field)), "set")
+    for field, least in _LEAST.items():
+        _require(config, field, _value(config, field) >= least, f"{least} or more")
+    for field in _ABOVE_ZERO:
+        _require(config, field, _value(config, field) > 0, "above 0")
+    _check_training(config)
+    _check_pictures(config)
     for network in ("encoder", "identity"):
-        names = tuple(config[network].outputs)
-        for output in config[f"{network}_outputs"]:
-            _require(output in names, f"{network}_outputs", output, f"among {', '.join(names)}")
+        names, field = tuple(config[network].outputs), f"{network}_outputs"
+        outputs = config[field]
+        sensible = len(outputs) > 0 and set(outputs) <= set(names)
+        _require(config, field, sensible, f"one or more of {', '.join(names)}")
 
 
-def _require(holds: bool, field: str, value, wanted: str) -> None:
+def _check_names(config: ml_collections.ConfigDict) -> None:
+    """A config file may set any name; only those of the default config are ever read."""
+    for name in sorted(field_names(config) - field_names(default_config())):
+        parts = name.split(".")
+        if parts[0] in _NETWORKS and parts[1] in ("outputs", *OPTIONAL_NETWORK_FIELDS):
+            continue
+        raise InputError(f"config: no field {name}; default_config.py lists those there are")
+
+
+def _check_training(config: ml_collections.ConfigDict) -> None:
+    training, loss = config.training, config.loss
+    _require(config, "seed", config.seed <= _LARGEST_SEED, f"at most {_LARGEST_SEED}")
+    fits = training.rendered_faces <= training.decoded_faces
+    wanted = f"at most training.decoded_faces, {training.decoded_faces}"
+    _require(config, "training.rendered_faces", fits, wanted)
+    stops = loss.loopback_stop_gradient in GRADIENT_STOPS
+    _require(config, "loss.loopback_stop_gradient", stops, f"one of {', '.join(GRADIENT_STOPS)}")
+    if not any(loss[name] for name in LOSSES):
+        raise InputError(f"config: every loss is 0; one of {', '.join(LOSSES)} must be above it")
+    units = config.decoder.hidden_units
+    _require(config, "decoder.hidden_units", all(n >= 1 for n in units), "of 1 or more each")
+
+
+def _check_pictures(config: ml_collections.ConfigDict) -> None:
+    degrees = config.rendering.field_of_view_degrees
+    _require(config, "rendering.field_of_view_degrees", 0 < degrees < 180, "between 0 and 180")
+    points = config.rendering.five_points
+    pairs = len(points) == 5 and all(np.shape(point) == (2,) for point in points)
+    _require(config, "rendering.five_points", pairs, "five pairs of x and y")
+    crop = config.photographs.crop
+    encloses = crop is None or (len(crop) == 4 and crop[0] < crop[2] and crop[1] < crop[3])
+    _require(config, "photographs.crop", encloses, "left, top, right, bottom, or None")
+
+
+def _value(config: ml_collections.ConfigDict, field: str):
+    return functools.reduce(lambda part, name: part[name], field.split("."), config)
+
+
+def _require(config: ml_collections.ConfigDict, field: str, holds: bool, wanted: str) -> None:
     if not holds:
-        raise InputError(f"config: {field} is {value!r}; it must be {wanted}")
+        raise InputError(f"config: {field} is {_value(config, field)!r}; it must be {wanted}")

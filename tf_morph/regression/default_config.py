@@ -61,7 +61,7 @@ def _loss_config() -> ml_collections.ConfigDict:
             "batch_texture": 0.5,
             "loopback": 1.0,
             # "coefficients": the regressed face is a constant target; "rendering": the drawing is
-            # a constant input, so that only the decoder's second reading learns; "none": neither.
+            # a constant input, so that nothing flows back through the renderer; "none": neither.
             "loopback_stop_gradient": "coefficients",
             "parameter": 0.0,
             "shape_weight": 1.0,  # within loopback and parameter loss
