@@ -7,7 +7,7 @@ import ml_collections
 import numpy as np
 from absl import logging
 
-from tf_morph.config import config_difference
+from tf_morph.config import config_difference, expand_path
 from tf_morph.errors import InputError
 from tf_morph.evaluation.contact_sheet import CONTACT_SHEET
 from tf_morph.evaluation.facts import run_facts
@@ -106,7 +106,10 @@ def _load_judge(config: ml_collections.ConfigDict, run: Run) -> RecognitionNetwo
             f"judge_output {config.judge_output!r}: the judge {judge.name} has "
             f"{', '.join(judge.output_names)}"
         )
-    if judge.fingerprint in (run.identity.fingerprint, run.encoder.network.fingerprint):
+    # By its file alone: another output or way of feeding it makes it no other network.
+    trained_on = {expand_path(run.config[name].path).resolve() for name in ("encoder", "identity")}
+    fingerprints = (run.identity.fingerprint, run.encoder.network.fingerprint)
+    if expand_path(config.judge.path).resolve() in trained_on or judge.fingerprint in fingerprints:
         logging.warning("%s took part in training, so it is no judge", judge.name)
         return None
     return judge
