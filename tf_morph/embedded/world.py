@@ -226,5 +226,5 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    flags.DEFINE_integer("seed", 0, "of everything random in the world")
+    flags.DEFINE_integer("seed", 0, "of everything random in the world", lower_bound=0)
     run_main(main, ("FOLDER",))

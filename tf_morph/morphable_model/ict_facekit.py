@@ -81,7 +81,7 @@ def main(argv: Sequence[str]) -> None:
 def _define_flags() -> None:
     flags.DEFINE_integer("identities", None, "how many identity files; all if unset", lower_bound=1)
     flags.DEFINE_integer("colors", COLOR_COMPONENTS, "colour components to keep", lower_bound=1)
-    flags.DEFINE_integer("seed", 0, "of the faces the colour basis is drawn from")
+    flags.DEFINE_integer("seed", 0, "of the faces the colour basis is drawn from", lower_bound=0)
 
 
 if __name__ == "__main__":

@@ -90,5 +90,5 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    flags.DEFINE_integer("seed", 0, "seed of the modes of variation that have no name")
+    flags.DEFINE_integer("seed", 0, "of the modes of variation that have no name", lower_bound=0)
     run_main(main, ("OUT.h5",))

@@ -63,7 +63,7 @@ class Surface(NamedTuple):
 
 
 def average_surface() -> Surface:
-    """The mask and both eyeballs as one mesh of about 4,000 vertices."""
+    """The mask and both eyeballs as one mesh of about 4,600 vertices."""
     skin, skin_triangles = _skin()
     cap, cap_triangles = _eyeball_cap()
     center = np.array(EYE_CENTER)

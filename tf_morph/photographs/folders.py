@@ -6,7 +6,10 @@ from pathlib import Path
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"),
+    *(".ppm", ".pgm", ".pbm", ".pnm"),
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -124,7 +124,7 @@ def _define_flags():
     flags.DEFINE_integer("embedding", 128, "length of the embedding", lower_bound=1)
     flags.DEFINE_integer("size", 64, "side of its pictures, pixels", lower_bound=MIN_SIZE)
     flags.DEFINE_integer("steps", 600, "updates", lower_bound=1)
-    flags.DEFINE_integer("seed", 0, "of weights, draws and the people kept out")
+    flags.DEFINE_integer("seed", 0, "of weights, draws and the people kept out", lower_bound=0)
     return flags.FLAGS
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import tensorflow as tf
-from tf_morph.rendering.scene import Scene
 
 from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.drawing import Drawer
+from tf_morph.rendering.scene import Scene
 
 TURN_RADIANS = np.deg2rad(35.0)
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 import tensorflow as tf
-from tf_morph.rendering.renderer import Renderer
-from tf_morph.rendering.scene import Scene, frontal_scene, sample_scene
 
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.rendering.color import linear_to_srgb, srgb_to_linear
+from tf_morph.rendering.renderer import Renderer
+from tf_morph.rendering.scene import Scene, frontal_scene, sample_scene
 
 
 class Drawer:

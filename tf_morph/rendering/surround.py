@@ -36,7 +36,7 @@ class Surround:
       controls: [K] int32, face vertices that pull it along.
       control_means: [K, 3] float32 mm, where they are in the mean face.
       control_weights: [S, K] float32.
-      scalp: [R] int32, face vertices whose colour the hair takes; none: the scene's hair colour.
+      scalp: [N] int32, face vertices whose colour the hair takes; none: the scene's hair colour.
     """
 
     vertices: np.ndarray

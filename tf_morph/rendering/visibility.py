@@ -12,7 +12,6 @@ import tensorflow as tf
 
 from tf_morph.rendering.kernels import compiled, run_kernel
 
-BACKGROUND = -1
 _BAND_ROWS = 32  # at least: thinner bands spend more on visiting triangles than on pixels
 _MARGIN = 1e-6  # pixels by which a bounding box is widened: the edges decide, not the box
 
