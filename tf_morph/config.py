@@ -6,6 +6,7 @@ from pathlib import Path
 
 import ml_collections
 
+from tf_morph.atomic import whole_file
 from tf_morph.errors import InputError
 
 ASSETS_VARIABLE = "TF_MORPH_ASSETS"
@@ -69,9 +70,8 @@ def network_config(name: str, path: str, **changes) -> ml_collections.ConfigDict
 
 def save_config(config: ml_collections.ConfigDict, path: Path) -> None:
     """Writes the config as JSON (sorted, indented), atomically."""
-    temporary = path.with_suffix(".partial")
-    temporary.write_text(json.dumps(_plain(config), indent=2, sort_keys=True) + "\n")
-    os.replace(temporary, path)
+    with whole_file(path) as temporary:
+        temporary.write_text(json.dumps(_plain(config), indent=2, sort_keys=True) + "\n")
 
 
 def load_config(path: Path) -> ml_collections.ConfigDict:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import h5py
 import numpy as np
 
+from tf_morph.atomic import whole_file
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import basel_landmarks
 from tf_morph.morphable_model.linear_basis import LinearBasis
@@ -195,14 +196,8 @@ def write(
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path}: is a folder; give the name of a file to write")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with h5py.File(temporary, "w") as file:
-            _write_model(file, model, version, cells)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as temporary, h5py.File(temporary, "w") as file:
+        _write_model(file, model, version, cells)
 
 
 def _write_model(file: h5py.File, model: "MorphableModel", version: str, cells: str) -> None:

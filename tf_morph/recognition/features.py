@@ -1,9 +1,7 @@
 """Features of many photographs, computed once and kept on disk by content."""
 
 import hashlib
-import os
 import re
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from tf_morph.atomic import whole_file
 from tf_morph.errors import InputError
 from tf_morph.recognition.network import RecognitionNetwork
 
@@ -96,14 +95,8 @@ def _plain(name: str) -> str:
 
 def _write(path: Path, features: dict[str, np.ndarray]) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, **features)
-            os.replace(temporary, path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with whole_file(path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, **features)
     except OSError as error:
         raise InputError(
             f"{path.parent}: features cannot be kept there ({error.strerror}); "

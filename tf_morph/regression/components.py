@@ -105,9 +105,8 @@ def make_drawer(config: ml_collections.ConfigDict, model: MorphableModel) -> Dra
     surround = None
     if config.rendering.surround:
         from_scalp = config.rendering.hair_from_scalp
-        surround = build_surround(
-            model.shape.mean, model.triangles, points, hair_from_scalp=from_scalp
-        )
+        mean = model.vertices(np.zeros(1, np.float32)).numpy()
+        surround = build_surround(mean, model.triangles, points, hair_from_scalp=from_scalp)
     renderer = Renderer(model.triangles, size, size, framing, surround)
     return Drawer(model, renderer, config.scene)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import ml_collections
 
+from tf_morph.atomic import whole_file
 from tf_morph.config import config_difference, load_config, save_config
 from tf_morph.errors import InputError
 
@@ -48,7 +49,7 @@ class RunFolder:
         for folder in (self.path, self.pictures):
             folder.mkdir(parents=True, exist_ok=True)
         save_config(config, self.config)
-        self.versions.write_text(json.dumps(_versions(), indent=2) + "\n")
+        write_json(self.versions, _versions())
 
     def read_config(self) -> ml_collections.ConfigDict:
         """The config the run was trained with.
@@ -67,6 +68,12 @@ class RunFolder:
                 f"{self.path}: holds a run of another config ({'; '.join(difference)}); "
                 "name another --workdir, or give the config the run was begun with"
             )
+
+
+def write_json(path: Path, content) -> None:
+    """Writes plain data as indented JSON, whole or not at all."""
+    with whole_file(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def _versions() -> dict[str, str]:

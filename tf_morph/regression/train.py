@@ -1,7 +1,7 @@
 """The training run: config and folder in, trained decoder and its record out."""
 
-import json
 import time
+import warnings
 from pathlib import Path
 
 import keras
@@ -32,7 +32,7 @@ from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.contact_sheet import ContactSheet
 from tf_morph.regression.decoder import make_decoder
 from tf_morph.regression.photograph_features import encoder_features, training_features
-from tf_morph.regression.run_folder import RunFolder
+from tf_morph.regression.run_folder import RunFolder, write_json
 from tf_morph.regression.trainer import RegressorTrainer
 
 CONTACT_SHEET_PEOPLE = 10
@@ -90,21 +90,25 @@ def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) 
     batches = training_batches(features, config.seed, settings.decoded_faces, first, settings.steps)
     writer = tf.summary.create_file_writer(str(folder.tensorboard))
     every = settings.log_every
-    trainer.fit(
-        batches,
-        initial_epoch=first // every,
-        epochs=-(-settings.steps // every),
-        steps_per_epoch=every,
-        shuffle=False,
-        verbose=0,
-        callbacks=[
-            StopAtNonFinite(first),
-            ProgressBar(first, settings.steps),
-            Scalars(folder.metrics, writer, first),
-            Pictures(sheet, folder.pictures, writer, first, settings.picture_every, settings.steps),
-            SaveCheckpoint(checkpoints, first, settings.checkpoint_every, settings.steps),
-        ],
-    )
+    callbacks = [
+        StopAtNonFinite(first),
+        ProgressBar(first, settings.steps),
+        Scalars(folder.metrics, writer, first),
+        Pictures(sheet, folder.pictures, writer, first, settings.picture_every, settings.steps),
+        SaveCheckpoint(checkpoints, first, settings.checkpoint_every, settings.steps),
+    ]
+    with warnings.catch_warnings():
+        # The last interval may be a short one, which Keras takes for a mistake.
+        warnings.filterwarnings("ignore", message="Your input ran out of data")
+        trainer.fit(
+            batches,
+            initial_epoch=first // every,
+            epochs=-(-settings.steps // every),
+            steps_per_epoch=every,
+            shuffle=False,
+            verbose=0,
+            callbacks=callbacks,
+        )
     minutes = (time.monotonic() - start) / 60
     print(
         f"{folder.path}: steps {first + 1} to {settings.steps} in {minutes:.1f} minutes; "
@@ -128,7 +132,7 @@ def _write_people(folder: RunFolder, photographs: SplitPhotographs) -> None:
         "test": sorted(set(photographs.test.identities)),
         "skipped": [{"path": path, "reason": reason} for path, reason in photographs.skipped],
     }
-    folder.people.write_text(json.dumps(record, indent=1) + "\n")
+    write_json(folder.people, record)
     for path, reason in photographs.skipped[:SKIPPED_SHOWN]:
         logging.warning("photograph skipped: %s: %s", path, reason)
     if photographs.skipped:

@@ -48,7 +48,7 @@ def default_distribution() -> dict:
         "exposure": (0.7, 1.1),
         "ambient_share": (0.3, 0.65),  # of the exposure
         "fill_share": (0.1, 0.45),  # of what is not ambient; the key light gives the rest
-        "key_angle_degrees": (5.0, 65.0),  # between the light and the camera, seen from the face
+        "key_angle_degrees": (5.0, 65.0),  # between light and camera, seen from the origin
         "fill_angle_degrees": (10.0, 70.0),
         "light_distance_mm": (800.0, 2500.0),
         "temperature_kelvin": (4000.0, 6800.0),
