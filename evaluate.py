@@ -6,23 +6,25 @@ from ml_collections import config_flags
 from tf_morph.config import config_name
 from tf_morph.errors import run_main
 
-_CONFIG = config_flags.DEFINE_config_file(
-    "config", None, "The run's config file; without it the config kept in the run's folder."
-)
-_WORKDIR = flags.DEFINE_string(
-    "workdir", None, "The run's folder; by default runs/ and the config file's name, or runs/demo."
-)
+
+def define_flags():
+    config_flags.DEFINE_config_file(
+        "config", None, "The run's config file; without it the config kept in the run's folder."
+    )
+    flags.DEFINE_string(
+        "workdir", None, "The run's folder; by default runs/ and the config's name, or runs/demo."
+    )
 
 
 def main(argv):
     del argv
     from tf_morph.evaluation.evaluate import evaluate
 
-    config, name = _CONFIG.value, "demo"
-    if config is not None:
-        name = config_name(config_flags.get_config_filename(flags.FLAGS["config"]))
-    evaluate(config, _WORKDIR.value or f"runs/{name}")
+    values, name = flags.FLAGS, "demo"
+    if values.config is not None:
+        name = config_name(config_flags.get_config_filename(values["config"]))
+    evaluate(values.config, values.workdir or f"runs/{name}")
 
 
 if __name__ == "__main__":
-    run_main(main)
+    run_main(main, define_flags=define_flags)

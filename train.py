@@ -6,19 +6,22 @@ from ml_collections import config_flags
 from tf_morph.config import config_name
 from tf_morph.errors import run_main
 
-_CONFIG = config_flags.DEFINE_config_file("config", "configs/demo.py", "The run, one file each.")
-_WORKDIR = flags.DEFINE_string(
-    "workdir", None, "The run's folder; by default runs/ and the config file's name."
-)
+
+def define_flags():
+    config_flags.DEFINE_config_file("config", "configs/demo.py", "The run, one file each.")
+    flags.DEFINE_string(
+        "workdir", None, "The run's folder; by default runs/ and the config file's name."
+    )
 
 
 def main(argv):
     del argv
     from tf_morph.regression.train import train
 
-    name = config_name(config_flags.get_config_filename(flags.FLAGS["config"]))
-    train(_CONFIG.value, _WORKDIR.value or f"runs/{name}")
+    values = flags.FLAGS
+    name = config_name(config_flags.get_config_filename(values["config"]))
+    train(values.config, values.workdir or f"runs/{name}")
 
 
 if __name__ == "__main__":
-    run_main(main)
+    run_main(main, define_flags=define_flags)

@@ -13,6 +13,7 @@ BAD = {
         ["train.py", "--config=configs/demo.py", "--config.training.stepz=3"],
         "stepz",
     ),
+    "a typo in the default config's key": (["train.py", "--config.training.stepz=3"], "stepz"),
     "a value of the wrong type": (
         ["train.py", "--config=configs/demo.py", "--config.training.steps=many"],
         "many",

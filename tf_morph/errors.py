@@ -1,8 +1,10 @@
 """Errors a user can mend, and how the commands show them."""
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 
 from absl import app, flags, logging
 
@@ -11,13 +13,19 @@ class InputError(ValueError):
     """Bad input: the message is one line saying what was wrong, where, and what to do."""
 
 
-def run_main(main: Callable[[Sequence[str]], None], positional: tuple[str, ...] = ()) -> None:
+def run_main(
+    main: Callable[[Sequence[str]], None],
+    positional: tuple[str, ...] = (),
+    define_flags: Callable[[], None] = lambda: None,
+) -> None:
     """Runs an absl `main`; an `InputError`, a file or folder that the system refuses, or a bad flag
     ends it with one line and status 2.
 
     Args:
       main: takes the arguments that are no flags, the program's name first.
       positional: what those arguments are called, all of them needed.
+      define_flags: defines the command's flags; a config flag reads its default file at once, so
+        that this, too, fails for reasons of the user's.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes
 
@@ -36,19 +44,38 @@ def run_main(main: Callable[[Sequence[str]], None], positional: tuple[str, ...] 
         except OSError as error:  # no permission, a full disk, a folder where a file should be
             _end(f"{error.filename or 'reading or writing'}: {error.strerror or error}")
 
+    with _flag_errors():
+        define_flags()
     app.run(guarded, flags_parser=_parse_flags)
 
 
 def _parse_flags(argv: Sequence[str]) -> list[str]:
-    """Parses flags; config files and overrides fail with many kinds of error, all the user's."""
-    try:
+    with _flag_errors():
         return flags.FLAGS(argv)
+
+
+@contextlib.contextmanager
+def _flag_errors() -> Iterator[None]:
+    """Config files and overrides fail with many kinds of error, all the user's."""
+    try:
+        yield
     except flags.Error as error:
         _end(str(error))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        _end(f"config: {error.args[0] if error.args else error}")
+        # ml_collections nests the message of one error, quoted, in the next.
+        message = str(error.args[0] if error.args else error).replace("\\n", " ")
+        message = message.replace("\\", "").strip("\"'").replace("' ", ": ")
+        _end(f"{_config_line(error)}: {message}")
     except (OSError, ImportError, SyntaxError) as error:
         _end(f"config: {error}")
+
+
+def _config_line(error: Exception) -> str:
+    """The file and line of a config file an error comes from, or `config` for an override."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.name == "get_config":
+            return f"{frame.filename}:{frame.lineno}"
+    return "config"
 
 
 def _end(message: str) -> None:

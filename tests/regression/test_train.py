@@ -275,3 +275,19 @@ def test_a_folder_without_photographs_is_named(config, tmp_path):
     with pytest.raises(InputError, match="empty"):
         train(config, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("judge.path", "/no/such/judge"), ("judge_output", "embeding")]
+)
+def test_a_judge_that_is_not_there_is_found_before_training(config, tmp_path, field, value):
+    config.update_from_flattened_dict({field: value})
+    with pytest.raises(InputError, match=value):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_too_few_people_are_named_with_their_folder_and_field(config, tmp_path):
+    config.photographs.test_identities = 99
+    with pytest.raises(InputError, match=r"photographs: 99 test .*photographs\.test_identities"):
+        train(config, tmp_path / "run")

@@ -19,9 +19,8 @@ from tf_morph.evaluation.people_sheet import people_sheet
 from tf_morph.evaluation.report import recall_summary, report_files
 from tf_morph.evaluation.subjects import Subjects, make_subjects
 from tf_morph.recognition.features import compute_features
-from tf_morph.recognition.load import load_network
 from tf_morph.recognition.network import RecognitionNetwork
-from tf_morph.regression.components import prepare_world, split_photographs
+from tf_morph.regression.components import load_judge, prepare_world, split_photographs
 from tf_morph.regression.photograph_features import cached_features
 from tf_morph.regression.run import Run
 from tf_morph.regression.run_folder import RunFolder
@@ -51,7 +50,7 @@ def evaluate(config: ml_collections.ConfigDict | None, workdir: str | Path) -> M
     config = _agreed(folder, config)
     prepare_world(config)
     run = Run.load(workdir)
-    judge = _load_judge(config, run)
+    judge = _independent_judge(config, run)
     split = split_photographs(config)
     subjects = make_subjects(run, split.test)
     networks = [
@@ -95,17 +94,12 @@ def _agreed(
     return own
 
 
-def _load_judge(config: ml_collections.ConfigDict, run: Run) -> RecognitionNetwork | None:
+def _independent_judge(config: ml_collections.ConfigDict, run: Run) -> RecognitionNetwork | None:
     """The judge; none, with a warning, where the config names none or one that was trained on."""
-    if not config.judge.path:
+    judge = load_judge(config)
+    if judge is None:
         logging.warning("no judge in the config: recall by the training network only")
         return None
-    judge = load_network(config.judge)
-    if config.judge_output not in judge.output_names:
-        raise InputError(
-            f"judge_output {config.judge_output!r}: the judge {judge.name} has "
-            f"{', '.join(judge.output_names)}"
-        )
     # By its file alone: another output or way of feeding it makes it no other network.
     trained_on = {expand_path(run.config[name].path).resolve() for name in ("encoder", "identity")}
     fingerprints = (run.identity.fingerprint, run.encoder.network.fingerprint)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from tf_morph.errors import InputError
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class LinearBasis:
     """values = mean + basis @ (standard_deviations * coefficients), coefficients standard normal.
 

@@ -13,7 +13,7 @@ from tf_morph.morphable_model import basel_hdf5
 from tf_morph.morphable_model.linear_basis import LinearBasis, all_finite
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class MorphableModel:
     """An immutable linear model of neutral faces.
 
@@ -56,6 +56,13 @@ class MorphableModel:
         }
         for field, value in frozen.items():
             object.__setattr__(self, field, value)
+
+    def __repr__(self) -> str:
+        return (
+            f"<MorphableModel {self.name}: {self.num_vertices} vertices, {len(self.triangles)} "
+            f"triangles, {self.shape_components} shape components, "
+            f"{self.texture_components} colour components>"
+        )
 
     @property
     def num_vertices(self) -> int:

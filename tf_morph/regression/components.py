@@ -95,7 +95,10 @@ def coefficient_counts(config: ml_collections.ConfigDict, model: MorphableModel)
 def make_drawer(config: ml_collections.ConfigDict, model: MorphableModel) -> Drawer:
     """A renderer framed as the config says, around the model's mean face."""
     size = config.rendering.size
-    points = five_points(model.landmarks)
+    try:
+        points = five_points(model.landmarks)
+    except InputError as error:
+        raise InputError(f"{config.face_model.path}: {error}; use a model that has them") from error
     framing = fit_framing(
         points,
         np.asarray(config.rendering.five_points, np.float32) * size,
@@ -119,6 +122,23 @@ def make_networks(config: ml_collections.ConfigDict) -> tuple[Encoder, Recogniti
     return Encoder(network, tuple(config.encoder_outputs)), identity
 
 
+def load_judge(config: ml_collections.ConfigDict) -> RecognitionNetwork | None:
+    """The network that judges the run, or None where the config names none.
+
+    Raises:
+      InputError: its file is missing or wrong, or it has no output of the name `judge_output`.
+    """
+    if not config.judge.path:
+        return None
+    judge = load_network(config.judge)
+    if config.judge_output not in judge.output_names:
+        raise InputError(
+            f"judge_output {config.judge_output!r}: the judge {judge.name} has "
+            f"{', '.join(judge.output_names)}"
+        )
+    return judge
+
+
 def split_photographs(config: ml_collections.ConfigDict) -> SplitPhotographs:
     """Lists, splits by person, decodes and crops the config's photographs.
 
@@ -126,9 +146,11 @@ def split_photographs(config: ml_collections.ConfigDict) -> SplitPhotographs:
       InputError: no such folder, no photographs in it, or of one side none that can be read.
     """
     listed = list_photographs(expand_path(config.photographs.folder))
-    sides = split_identities(
-        listed, config.photographs.test_identities, config.photographs.split_seed
-    )
+    settings = config.photographs
+    try:
+        sides = split_identities(listed, settings.test_identities, settings.split_seed)
+    except InputError as error:
+        raise InputError(f"{settings.folder}: {error} (photographs.test_identities)") from error
     skipped = list(listed.skipped)
     sets = []
     for indices in sides:

@@ -58,7 +58,9 @@ def _check_names(config: ml_collections.ConfigDict) -> None:
         parts = name.split(".")
         if parts[0] in _NETWORKS and parts[1] in ("outputs", *OPTIONAL_NETWORK_FIELDS):
             continue
-        raise InputError(f"config: no field {name}; default_config.py lists those there are")
+        raise InputError(
+            f"config: no field {name}; see tf_morph/regression/default_config.py"
+        )
 
 
 def _check_training(config: ml_collections.ConfigDict) -> None:

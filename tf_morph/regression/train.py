@@ -22,6 +22,7 @@ from tf_morph.regression.components import (
     SplitPhotographs,
     coefficient_counts,
     is_converted,
+    load_judge,
     make_drawer,
     make_face_model,
     make_networks,
@@ -55,6 +56,7 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
     folder = RunFolder(workdir)
     folder.check_for_training(config)
     encoder, identity = make_networks(config)
+    load_judge(config)  # not to learn only after hours of training that there is none
     model = make_face_model(config, folder.face_model)
     drawer = make_drawer(config, model)
     photographs = split_photographs(config)
