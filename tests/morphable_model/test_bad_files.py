@@ -7,6 +7,7 @@ import pytest
 from tests.morphable_model.synthetic_models import small_model
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
+from tf_morph.morphable_model.basel_hdf5 import check_target
 
 
 @pytest.fixture
@@ -106,3 +107,12 @@ def test_one_nan_deep_in_a_basis(path):
     message = _error(path)
     assert "expression/model" in message
     assert "not finite" in message
+
+
+def test_where_nothing_can_be_written_is_said_before_the_work(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    for target in (tmp_path, tmp_path / "file" / "model.h5"):
+        with pytest.raises(InputError, match=str(target)):
+            check_target(target)
+    check_target(tmp_path / "new" / "model.h5")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -193,11 +193,23 @@ def write(
         raise InputError(f"version {version!r} of the layout; known are {', '.join(_VERSIONS)}")
     if cells not in ("int32", "uint32"):
         raise InputError(f"cells {cells!r}; known are int32 and uint32")
+    check_target(path)
+    with whole_file(path) as temporary, h5py.File(temporary, "w") as file:
+        _write_model(file, model, version, cells)
+
+
+def check_target(path: str | os.PathLike) -> None:
+    """Checks, before long work, that a file can be written at `path`.
+
+    Raises:
+      InputError: it is a folder, or lies where nothing can be written.
+    """
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path}: is a folder; give the name of a file to write")
-    with whole_file(path) as temporary, h5py.File(temporary, "w") as file:
-        _write_model(file, model, version, cells)
+    nearest = next(folder for folder in path.absolute().parents if folder.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        raise InputError(f"{path}: cannot be written in {nearest}; name another place")
 
 
 def _write_model(file: h5py.File, model: "MorphableModel", version: str, cells: str) -> None:

@@ -16,6 +16,7 @@ import tqdm
 from absl import flags
 
 from tf_morph.errors import run_main
+from tf_morph.morphable_model.basel_hdf5 import check_target
 from tf_morph.morphable_model.color_basis import COLOR_COMPONENTS, NUM_PEOPLE, color_basis
 from tf_morph.morphable_model.face_layout import FaceLayout
 from tf_morph.morphable_model.ict_files import PAGE, IctFiles
@@ -70,6 +71,7 @@ def _layout(mesh: IctMesh) -> FaceLayout:
 
 def main(argv: Sequence[str]) -> None:
     values = flags.FLAGS
+    check_target(argv[2])
     model = convert(argv[1], values.identities, values.colors, values.seed)
     model.save(argv[2])
     print(

@@ -14,6 +14,7 @@ import numpy as np
 from absl import flags
 
 from tf_morph.errors import run_main
+from tf_morph.morphable_model.basel_hdf5 import check_target
 from tf_morph.morphable_model.color_basis import color_basis
 from tf_morph.morphable_model.ict_landmarks import basel_landmarks
 from tf_morph.morphable_model.linear_basis import LinearBasis
@@ -81,6 +82,7 @@ def _leading(basis: LinearBasis, count: int) -> LinearBasis:
 
 
 def main(argv: Sequence[str]) -> None:
+    check_target(argv[1])
     model = procedural_model(flags.FLAGS.seed)
     model.save(argv[1])
     print(
