@@ -7,6 +7,7 @@ top-1 81.5 and top-5 94.4 % in galleries of 84, 67.8 and 85.3 % of all (mean of 
 """
 
 from tf_morph.config import assets_path, network_config
+from tf_morph.photographs import LFW_FACE_CROP
 from tf_morph.regression.default_config import default_config
 
 
@@ -15,7 +16,7 @@ def get_config():
     config.description = "LFW photographs, ICT-FaceKit, MobileFace V2; judged by MobileFaceNet y1"
     config.face_model.path = assets_path("morphable", "ict_facekit_subset.zip")
     config.photographs.folder = assets_path("lfw")
-    config.photographs.crop = (55, 49, 195, 189)
+    config.photographs.crop = LFW_FACE_CROP
     mobileface = network_config("mobileface_v2", assets_path("recognition", "mobileface_v2"))
     config.encoder = mobileface
     config.encoder_outputs = ("features", "embedding")

@@ -12,15 +12,17 @@ from tqdm import tqdm
 
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.landmarks import five_points
-from tf_morph.rendering.camera import fit_framing
+from tf_morph.rendering.camera import (
+    PORTRAIT_FIELD_OF_VIEW_DEGREES,
+    PORTRAIT_FIVE_POINTS,
+    fit_framing,
+)
 from tf_morph.rendering.color import linear_to_srgb, srgb_to_linear
 from tf_morph.rendering.renderer import Renderer
 from tf_morph.rendering.scene import default_distribution, sample_scene
 from tf_morph.rendering.surround import build_surround
 
 # Where the mean face's five points land, as shares of the picture: an aligned photograph's crop.
-FIVE_POINTS = ((0.34, 0.39), (0.66, 0.39), (0.5, 0.57), (0.37, 0.75), (0.63, 0.75))
-FIELD_OF_VIEW_DEGREES = 20.0
 _BATCH = 32
 _SUPERSAMPLING = 2
 
@@ -76,7 +78,8 @@ def _batches(model: MorphableModel, people: People) -> Iterator[tuple[int, np.nd
 
 def _drawing_function(model, size):
     points = five_points(model.landmarks)
-    framing = fit_framing(points, np.array(FIVE_POINTS) * size, size, FIELD_OF_VIEW_DEGREES)
+    targets = np.array(PORTRAIT_FIVE_POINTS) * size
+    framing = fit_framing(points, targets, size, PORTRAIT_FIELD_OF_VIEW_DEGREES)
     surround = build_surround(model.shape.mean, model.triangles, points)
     renderer = Renderer(model.triangles, size, size, framing, surround)
     distribution = default_distribution()

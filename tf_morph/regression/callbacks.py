@@ -11,6 +11,7 @@ from tqdm import tqdm
 from tf_morph.errors import InputError
 from tf_morph.regression.checkpoints import Checkpoints
 from tf_morph.regression.contact_sheet import ContactSheet
+from tf_morph.regression.losses import TERMS
 
 
 class StepCallback(keras.callbacks.Callback):
@@ -31,7 +32,7 @@ class StepCallback(keras.callbacks.Callback):
 class ProgressBar(StepCallback):
     """One bar over the whole run, with the losses' running means."""
 
-    _SHOWN = ("loss", "identity", "batch_shape", "batch_texture", "loopback", "parameter")
+    _SHOWN = ("loss", *TERMS)
 
     def __init__(self, first_step: int, steps: int):
         super().__init__(first_step)

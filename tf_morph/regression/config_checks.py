@@ -8,9 +8,9 @@ import numpy as np
 from tf_morph.config import OPTIONAL_NETWORK_FIELDS, field_names
 from tf_morph.errors import InputError
 from tf_morph.regression.default_config import default_config
+from tf_morph.regression.losses import TERMS
 
 GRADIENT_STOPS = ("coefficients", "rendering", "none")
-LOSSES = ("identity", "batch_shape", "batch_texture", "loopback", "parameter")
 
 _PATHS = ("face_model.path", "photographs.folder", "encoder.path", "identity.path")
 _NETWORKS = ("encoder", "identity", "judge")
@@ -21,7 +21,7 @@ _COUNTS = (
 _LEAST = {
     **dict.fromkeys(("seed", "face_model.shape_components", "face_model.texture_components"), 0),
     **dict.fromkeys(("photographs.split_seed", "decoder.l2", "training.warmup_steps"), 0),
-    **dict.fromkeys((f"loss.{name}" for name in (*LOSSES, "shape_weight", "texture_weight")), 0),
+    **dict.fromkeys((f"loss.{name}" for name in (*TERMS, "shape_weight", "texture_weight")), 0),
     **dict.fromkeys((f"training.{name}" for name in _COUNTS), 1),
     **dict.fromkeys(("photographs.size", "rendering.size"), 1),
 }
@@ -58,9 +58,7 @@ def _check_names(config: ml_collections.ConfigDict) -> None:
         parts = name.split(".")
         if parts[0] in _NETWORKS and parts[1] in ("outputs", *OPTIONAL_NETWORK_FIELDS):
             continue
-        raise InputError(
-            f"config: no field {name}; see tf_morph/regression/default_config.py"
-        )
+        raise InputError(f"config: no field {name}; see tf_morph/regression/default_config.py")
 
 
 def _check_training(config: ml_collections.ConfigDict) -> None:
@@ -71,8 +69,8 @@ def _check_training(config: ml_collections.ConfigDict) -> None:
     _require(config, "training.rendered_faces", fits, wanted)
     stops = loss.loopback_stop_gradient in GRADIENT_STOPS
     _require(config, "loss.loopback_stop_gradient", stops, f"one of {', '.join(GRADIENT_STOPS)}")
-    if not any(loss[name] for name in LOSSES):
-        raise InputError(f"config: every loss is 0; one of {', '.join(LOSSES)} must be above it")
+    if not any(loss[name] for name in TERMS):
+        raise InputError(f"config: every loss is 0; one of {', '.join(TERMS)} must be above it")
     units = config.decoder.hidden_units
     _require(config, "decoder.hidden_units", all(n >= 1 for n in units), "of 1 or more each")
 

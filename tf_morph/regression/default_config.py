@@ -4,6 +4,7 @@ import ml_collections
 
 from tf_morph.config import network_config
 from tf_morph.regression.decoder import HIDDEN_UNITS
+from tf_morph.rendering.camera import PORTRAIT_FIELD_OF_VIEW_DEGREES, PORTRAIT_FIVE_POINTS
 from tf_morph.rendering.scene import default_distribution
 
 
@@ -36,10 +37,10 @@ def default_config() -> ml_collections.ConfigDict:
     config.rendering = ml_collections.ConfigDict(
         {
             "size": 112,  # pixels
-            "field_of_view_degrees": 20.0,
+            "field_of_view_degrees": PORTRAIT_FIELD_OF_VIEW_DEGREES,
             # Where the mean face's five points land: right eye, left eye, nose tip, right and left
             # corner of the mouth; as a share of the image's width and height.
-            "five_points": ((0.34, 0.39), (0.66, 0.39), (0.5, 0.57), (0.37, 0.75), (0.63, 0.75)),
+            "five_points": PORTRAIT_FIVE_POINTS,
             "surround": True,  # hair, neck and shoulders around the face
             # The hair's colour is the face model's own, at its upper rim, not the scene's.
             "hair_from_scalp": False,

@@ -7,6 +7,8 @@ that is not known; those of the configs were found by trial.
 
 import tensorflow as tf
 
+TERMS = ("identity", "batch_shape", "batch_texture", "loopback", "parameter")  # of the whole loss
+
 
 def identity_loss(
     rendered: dict[str, tf.Tensor], photographed: dict[str, tf.Tensor], outputs: tuple[str, ...]

@@ -8,7 +8,12 @@ from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder, identity_key
-from tf_morph.regression.losses import batch_distribution_loss, coefficient_distance, identity_loss
+from tf_morph.regression.losses import (
+    TERMS,
+    batch_distribution_loss,
+    coefficient_distance,
+    identity_loss,
+)
 
 _SCENES, _SYNTHETIC_FACES, _SYNTHETIC_SCENES = range(3)  # streams of random numbers within a step
 
@@ -59,8 +64,7 @@ class RegressorTrainer(keras.Model):
         return {name: tracker.result() for name, tracker in self._trackers.items()}
 
     def _term_weights(self) -> dict[str, float]:
-        names = ("identity", "batch_shape", "batch_texture", "loopback", "parameter")
-        return {name: self._config.loss[name] for name in names if self._config.loss[name]}
+        return {name: self._config.loss[name] for name in TERMS if self._config.loss[name]}
 
     def terms(self, batch) -> dict[str, tf.Tensor]:
         """The loss terms of weight above 0, not yet weighted, and diagnostics: scalars by name."""

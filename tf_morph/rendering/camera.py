@@ -20,6 +20,10 @@ FAR_MM = 10_000.0
 # aligned by their features, which a pivot close behind the features leaves in place.
 PIVOT_DEPTH_MM = 25.0
 _START_DISTANCE_MM = 600.0
+# Where a portrait shows right eye, left eye, nose tip, right and left corner of the mouth, as a
+# share of the picture's width and height, and what a portrait lens sees (ours).
+PORTRAIT_FIVE_POINTS = ((0.34, 0.39), (0.66, 0.39), (0.5, 0.57), (0.37, 0.75), (0.63, 0.75))
+PORTRAIT_FIELD_OF_VIEW_DEGREES = 20.0
 
 
 @dataclass(frozen=True)
