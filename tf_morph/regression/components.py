@@ -1,6 +1,7 @@
 """What a config names, made: the face model, the renderer, the networks, the photographs."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 import ml_collections
@@ -13,8 +14,9 @@ from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.ict_facekit import convert as convert_ict_facekit
 from tf_morph.morphable_model.landmarks import five_points
 from tf_morph.photographs.decode import load_photographs
-from tf_morph.photographs.folders import list_photographs
+from tf_morph.photographs.folders import Photographs, list_photographs
 from tf_morph.photographs.split import split_identities
+from tf_morph.photographs.split_file import read_split
 from tf_morph.recognition.load import load_network
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.drawing import Drawer
@@ -40,6 +42,7 @@ class SplitPhotographs:
     training: PhotographSet
     test: PhotographSet
     skipped: tuple[tuple[str, str], ...]  # path, reason
+    galleries: Mapping[str, frozenset[str]]  # by name, the test people in each; none: to be drawn
 
 
 def prepare_world(config: ml_collections.ConfigDict) -> None:
@@ -143,21 +146,30 @@ def split_photographs(config: ml_collections.ConfigDict) -> SplitPhotographs:
     """Lists, splits by person, decodes and crops the config's photographs.
 
     Raises:
-      InputError: no such folder, no photographs in it, or of one side none that can be read.
+      InputError: no such folder, no photographs in it, of one side none that can be read, or a
+        split that does not fit them.
     """
     listed = list_photographs(expand_path(config.photographs.folder))
-    settings = config.photographs
-    try:
-        sides = split_identities(listed, settings.test_identities, settings.split_seed)
-    except InputError as error:
-        raise InputError(f"{settings.folder}: {error} (photographs.test_identities)") from error
+    sides, galleries = _sides(config, listed)
     skipped = list(listed.skipped)
     sets = []
     for indices in sides:
         loaded, side_skipped = _load_side(config, listed, indices)
         skipped.extend(side_skipped)
         sets.append(loaded)
-    return SplitPhotographs(*sets, tuple(skipped))
+    return SplitPhotographs(*sets, tuple(skipped), galleries)
+
+
+def _sides(config, listed: Photographs):
+    """Indices of the training and of the test photographs, and the galleries that are fixed."""
+    settings = config.photographs
+    if settings.split:
+        split = read_split(expand_path(settings.split))
+        return split.indices(listed), split.galleries
+    try:
+        return split_identities(listed, settings.test_identities, settings.split_seed), {}
+    except InputError as error:
+        raise InputError(f"{settings.folder}: {error} (photographs.test_identities)") from error
 
 
 def _load_side(config, listed, indices):

@@ -1,6 +1,7 @@
 """Every field of a training run, with the values that hold where a config file is silent."""
 
 import ml_collections
+from ml_collections.config_dict import placeholder
 
 from tf_morph.config import network_config
 from tf_morph.regression.decoder import HIDDEN_UNITS
@@ -23,7 +24,10 @@ def default_config() -> ml_collections.ConfigDict:
             "folder": "",
             "crop": None,  # (left, top, right, bottom) in pixels; None: the whole photograph
             "size": 112,  # pixels, after the crop
-            "test_identities": 504,
+            # A CSV file of each person's set, `training` or a gallery's name; None: the people
+            # tested are drawn, and the galleries from them.
+            "split": placeholder(str),
+            "test_identities": 504,  # with no `split` file
             "split_seed": 0,
             "mirrored": True,  # train on each photograph's mirror image too
         }
@@ -34,6 +38,7 @@ def default_config() -> ml_collections.ConfigDict:
     config.identity_outputs = ("embedding",)
     config.judge = network_config("", "")
     config.judge_output = "embedding"
+    config.truth = placeholder(str)  # folder of the true faces (evaluation/known_truth); None: none
     config.rendering = ml_collections.ConfigDict(
         {
             "size": 112,  # pixels
