@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from tf_morph.evaluation.galleries import test_people as choose_photographs
+from tf_morph.evaluation.methods import OURS, OURS_FROM_ANOTHER, RANDOM_FACE
 from tf_morph.evaluation.network_features import NetworkFeatures
+from tf_morph.evaluation.recall_table import Queries
 
 DIMENSIONS = 16
 
@@ -39,8 +41,13 @@ def make_features():
             network=network,
             role=role,
             photographs=photographs,
-            renderings=rendered(people.first),
-            other_renderings=rendered(people.another[people.with_another]),
+            drawings={
+                OURS: Queries(rendered(people.first), np.arange(count)),
+                OURS_FROM_ANOTHER: Queries(
+                    rendered(people.another[people.with_another]), people.with_another
+                ),
+                RANDOM_FACE: Queries(random.normal(size=(count, DIMENSIONS)), np.arange(count)),
+            },
             mean_face=random.normal(size=DIMENSIONS),
         )
         return people, identities, features

@@ -53,7 +53,7 @@ def test_a_run_is_evaluated_from_its_folder(workdir, measurements):
     figures = measurements.coefficients.set_index(["coefficients", "figure"])["ours"]
     assert 0.0 < figures["shape", "largest_coefficient"] < 10.0
     sheet = Image.open(workdir / "evaluation" / "contact_sheet.png")
-    assert sheet.width == 2 * (4 * 24 + 3 * 2) + 10  # pixels: four pictures, their seams, twice
+    assert sheet.width == 2 * (4 * 144 + 3 * 2) + 10  # pixels: four pictures, their seams, twice
     assert "| training steps | 2 |" in (workdir / "evaluation" / "report.md").read_text()
 
 

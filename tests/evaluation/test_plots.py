@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tf_morph.evaluation.contact_sheet import contact_sheet
+from tf_morph.evaluation.coefficients import Coefficients
+from tf_morph.evaluation.contact_sheet import contact_sheet, picture_grid
 from tf_morph.evaluation.figures import draw_figures, similarity_file
+from tf_morph.evaluation.galleries import drawn_galleries
 from tf_morph.evaluation.measurements import measure
 from tf_morph.evaluation.plots import (
     DOTS_PER_INCH,
@@ -23,8 +25,9 @@ def measurements(make_features):
     people, identities, judge = make_features(100, 0.8, "net/1", "judge")
     _, _, training = make_features(100, 0.3, "net/1", "training", seed=1)
     random = np.random.default_rng(0)
-    coefficients = {"shape": random.normal(size=(100, 9)), "texture": random.normal(size=(100, 4))}
-    return measure([judge, training], people, identities, coefficients, seed=0)
+    faces = Coefficients(random.normal(size=(100, 9)), random.normal(size=(100, 4)))
+    galleries = drawn_galleries(100, seed=0)
+    return measure([judge, training], people, identities, galleries, faces, seed=0)
 
 
 def _pixels(data):
@@ -67,7 +70,7 @@ def test_histograms_hold_every_pair_once(measurements):
 def test_recall_bars_are_the_tables(measurements):
     figure = recall_figure(measurements.recall)
     assert len(figure.axes) == 4
-    panel = measurements.recall.iloc[:5]
+    panel = measurements.recall.iloc[:7]
     widths = [bar.get_width() for bar in figure.axes[0].containers[0]]
     np.testing.assert_allclose(widths, 100 * panel["top1"])
 
@@ -89,3 +92,23 @@ def test_contact_sheet_places_the_pictures():
         left, top = (person % 2) * 52, (person // 2) * (20 + 18 + 10) + 18
         assert np.all(pixels[top : top + 20, left : left + 20] == 50 * person)
         assert np.all(pixels[top : top + 20, left + 22 : left + 42] == 50 * person + 3)
+
+
+def test_headings_stand_above_every_column_of_people():
+    pictures = np.zeros((2, 60, 60, 3), np.uint8)
+    plain = _pixels(contact_sheet([pictures, pictures], ["", ""]))
+    headed = _pixels(contact_sheet([pictures, pictures], ["", ""], ["one", "two"]))
+    np.testing.assert_array_equal(headed[18:], plain)
+    for left in (0, 62, 132, 194):  # pixels: each column's first
+        assert np.any(headed[:18, left : left + 60] < 255)
+
+
+def test_a_sheet_of_one_person_is_as_wide_as_one():
+    assert _pixels(contact_sheet([np.zeros((1, 60, 60, 3), np.uint8)], ["a"])).shape[1] == 60
+
+
+def test_a_grid_places_the_pictures_at_the_last_rows_size():
+    rows = [np.full((3, side, side, 3), value, np.uint8) for side, value in ((8, 50), (16, 100))]
+    pixels = _pixels(picture_grid(rows))
+    assert pixels.shape == (2 * 16 + 2, 3 * 16 + 4, 3)
+    assert np.all(pixels[:16, 36:] == 50) and np.all(pixels[18:, 18:34] == 100)

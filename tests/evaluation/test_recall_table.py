@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tf_morph.evaluation.galleries import disjoint_galleries
+from tf_morph.errors import InputError
+from tf_morph.evaluation.galleries import disjoint_galleries, drawn_galleries, fixed_galleries
 from tf_morph.evaluation.galleries import test_people as choose_photographs
-from tf_morph.evaluation.measurements import galleries_by_size
 from tf_morph.evaluation.recall_table import COLUMNS, Queries, recall_rows, recall_table
 
 
@@ -29,8 +29,10 @@ def test_columns_and_methods(make_features):
     assert list(table["method"]) == [
         "ours",
         "ours_from_another_photograph",
-        "mean_face",
         "another_photograph",
+        "mean_face",
+        "random_face",
+        "somebody_else",
         "chance",
     ]
     assert set(table["network"]) == {"a_network"} and set(table["role"]) == {"judge"}
@@ -99,8 +101,42 @@ def test_galleries_are_disjoint_seeded_and_whole():
     ("people", "sizes"), [(2, [2]), (84, [84]), (85, [84, 85]), (504, [84, 504])]
 )
 def test_galleries_of_84_where_there_are_more_people(people, sizes):
-    found = galleries_by_size(people, seed=0)
+    found = drawn_galleries(people, seed=0)
     assert [len(galleries[0]) for galleries in found] == sizes
+
+
+def test_floors_are_at_chance_though_renderings_are_perfect(make_features):
+    people, _, features = make_features(600, noise=0.0)
+    table = _table(features, people, [np.arange(600)])
+    # Six standard deviations of a binomial count.
+    assert table.loc["random_face", "top5"] < 5 / 600 + 6 * np.sqrt(5 / 600 / 600)
+    # The one it was predicted for stands in the same gallery, and is found.
+    assert table.loc["somebody_else", "top1"] == 0.0
+    assert table.loc["somebody_else", "top5"] < 5 / 600 + 6 * np.sqrt(5 / 600 / 600)
+    assert 250 < table.loc["somebody_else", "median_rank"] < 350
+
+
+def test_somebody_else_is_never_oneself_and_everybody_is_asked_for(make_features):
+    people, _, features = make_features(5, noise=0.0)
+    queries = features.queries(people)
+    np.testing.assert_array_equal(queries["somebody_else"].people, np.arange(5))
+    asked, ours = queries["somebody_else"].features, queries["ours"].features
+    np.testing.assert_array_equal(asked[1:], ours[:-1])
+    np.testing.assert_array_equal(asked[0], ours[-1])
+
+
+def test_galleries_of_a_split_small_first_and_those_of_one_size_together():
+    sets = {"four": {"a", "c", "e", "g"}, "two": {"b", "d"}, "two more": {"h", "f"}}
+    found = fixed_galleries("abcdefgh", sets)
+    assert [[list(rows) for rows in of_one_size] for of_one_size in found] == [
+        [[1, 3], [5, 7]],
+        [[0, 2, 4, 6]],
+    ]
+
+
+def test_a_gallery_of_which_too_few_photographs_can_be_read():
+    with pytest.raises(InputError, match="of 1 people of the set 'test'"):
+        fixed_galleries("abc", {"test": {"c", "d"}})
 
 
 def test_each_persons_photographs_are_chosen_by_name():

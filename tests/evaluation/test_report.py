@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from tf_morph.errors import InputError
+from tf_morph.evaluation.coefficients import Coefficients
 from tf_morph.evaluation.figures import draw_figures
+from tf_morph.evaluation.galleries import drawn_galleries
 from tf_morph.evaluation.measurements import measure
 from tf_morph.evaluation.outputs import write_outputs
 from tf_morph.evaluation.report import Facts, report, report_files
@@ -18,8 +20,9 @@ def measurements(make_features):
     people, identities, judge = make_features(90, 0.8, "judging")
     _, _, training = make_features(90, 0.3, "trained_on", "training", seed=1)
     random = np.random.default_rng(0)
-    coefficients = {"shape": random.normal(size=(90, 3)), "texture": random.normal(size=(90, 2))}
-    return measure([judge, training], people, identities, coefficients, seed=0)
+    faces = Coefficients(random.normal(size=(90, 3)), random.normal(size=(90, 2)))
+    galleries = drawn_galleries(90, seed=0)
+    return measure([judge, training], people, identities, galleries, faces, seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +31,7 @@ def facts():
 
 
 def test_the_files_of_an_evaluation(measurements, facts, tmp_path):
-    pictures = draw_figures(measurements, 90) | {"contact_sheet.png": b"png"}
+    pictures = draw_figures(measurements, 90) | {"contact_sheet.png": b"png", "heads.png": b"png"}
     write_outputs(tmp_path / "evaluation", report_files(facts, measurements, pictures))
     written = {path.name for path in (tmp_path / "evaluation").iterdir()}
     assert [path.name for path in tmp_path.iterdir()] == ["evaluation"]
@@ -37,7 +40,7 @@ def test_the_files_of_an_evaluation(measurements, facts, tmp_path):
     assert linked == {name for name in written if name.endswith(".png")}
     table = pd.read_csv(tmp_path / "evaluation" / "recall.csv")
     assert list(table.columns[:6]) == ["method", "network", "role", "gallery", "top1", "top5"]
-    assert len(table) == 5 * 2 * 2
+    assert len(table) == 7 * 2 * 2
     assert set(zip(table["role"], table["gallery"], strict=True)) == {
         ("judge", 84),
         ("judge", 90),
@@ -67,8 +70,8 @@ def every_table_row_has_its_header_width(text):
 
 def test_the_report_says_that_there_is_no_judge(make_features, facts):
     people, identities, training = make_features(10, 0.3, "trained_on", "training")
-    coefficients = {"shape": np.zeros((10, 3)), "texture": np.zeros((10, 2))}
-    alone = measure([training], people, identities, coefficients, seed=0)
+    faces = Coefficients(np.zeros((10, 3)), np.zeros((10, 2)))
+    alone = measure([training], people, identities, [[np.arange(10)]], faces, seed=0)
     assert "**No judge**" in report(facts, alone)
 
 

@@ -5,6 +5,8 @@ and variances that are not one, so every figure is shown beside the same figure 
 drawn from the prior.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -17,6 +19,17 @@ FIGURES = {
     "independent_share": "share of the components that vary independently (participation ratio)",
     "largest_coefficient": "largest absolute coefficient of any face",
 }
+
+
+class Coefficients(NamedTuple):
+    """Faces of a morphable model: shape [N, K] and texture [N, L] in standard deviations."""
+
+    shape: np.ndarray
+    texture: np.ndarray
+
+    def rows(self, chosen: np.ndarray | slice) -> "Coefficients":
+        """Some of the faces."""
+        return Coefficients(self.shape[chosen], self.texture[chosen])
 
 
 def component_statistics(coefficients: np.ndarray) -> pd.DataFrame:

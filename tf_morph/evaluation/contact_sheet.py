@@ -6,37 +6,67 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-CONTACT_SHEET = "contact_sheet.png"
+CONTACT_SHEET, HEADS = "contact_sheet.png", "heads.png"
 PEOPLE_A_ROW = 2
 _CAPTION_HEIGHT, _GAP, _SEAM = 18, 10, 2  # pixels
 _PAPER, _INK = (255, 255, 255), (40, 40, 40)
 
 
-def contact_sheet(columns: Sequence[np.ndarray], captions: Sequence[str]) -> bytes:
+def contact_sheet(
+    columns: Sequence[np.ndarray], captions: Sequence[str], headings: Sequence[str] = ()
+) -> bytes:
     """A PNG with a caption and one picture of each column for every person.
 
     Args:
       columns: each [N, S, S, 3] uint8 sRGB (S may differ), such as the photographs, the frontal
         and the turned renderings; drawn at the size of the last column.
       captions: N, cut to the width of the person's pictures.
+      headings: what each column shows, written once above them; none, where that is plain.
     """
     size = columns[-1].shape[1]
     width = (size + _SEAM) * len(columns) - _SEAM
-    height = size + _CAPTION_HEIGHT
-    rows = -(-len(captions) // PEOPLE_A_ROW)
+    height, head = size + _CAPTION_HEIGHT, _CAPTION_HEIGHT if headings else 0
+    rows, across = -(-len(captions) // PEOPLE_A_ROW), min(PEOPLE_A_ROW, len(captions))
     sheet = Image.new(
-        "RGB", (PEOPLE_A_ROW * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP), _PAPER
+        "RGB", (across * (width + _GAP) - _GAP, head + rows * (height + _GAP) - _GAP), _PAPER
     )
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=12)
+    for column in range(across):
+        for position, heading in enumerate(headings):
+            left = column * (width + _GAP) + position * (size + _SEAM)
+            draw.text((left + 2, 1), _fitting(heading, size - 4, font), _INK, font)
     for person, caption in enumerate(captions):
         row, column = divmod(person, PEOPLE_A_ROW)
-        left, top = column * (width + _GAP), row * (height + _GAP)
+        left, top = column * (width + _GAP), head + row * (height + _GAP)
         draw.text((left + 2, top + 1), _fitting(caption, width - 4, font), _INK, font)
         for position, pictures in enumerate(columns):
-            picture = Image.fromarray(pictures[person])
-            if picture.size != (size, size):
-                picture = picture.resize((size, size), Image.Resampling.BILINEAR)
-            sheet.paste(picture, (left + position * (size + _SEAM), top + _CAPTION_HEIGHT))
+            place = (left + position * (size + _SEAM), top + _CAPTION_HEIGHT)
+            sheet.paste(_scaled(pictures[person], size), place)
+    return _png(sheet)
+
+
+def picture_grid(rows: Sequence[np.ndarray]) -> bytes:
+    """A PNG of pictures alone: a column a person, a row each of `rows` ([N, S, S, 3] uint8 sRGB).
+
+    All are drawn at the size of the last row.
+    """
+    size = rows[-1].shape[1]
+    step = size + _SEAM
+    sheet = Image.new("RGB", (len(rows[-1]) * step - _SEAM, len(rows) * step - _SEAM), _PAPER)
+    for row, pictures in enumerate(rows):
+        for column, picture in enumerate(pictures):
+            sheet.paste(_scaled(picture, size), (column * step, row * step))
+    return _png(sheet)
+
+
+def _scaled(picture: np.ndarray, size: int) -> Image.Image:
+    image = Image.fromarray(picture)
+    if image.size == (size, size):
+        return image
+    return image.resize((size, size), Image.Resampling.BICUBIC)
+
+
+def _png(sheet: Image.Image) -> bytes:
     buffer = io.BytesIO()
     sheet.save(buffer, format="PNG")
     return buffer.getvalue()

@@ -1,6 +1,6 @@
 """The evaluation of a run: a trained run's folder in, its `evaluation/` folder out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import ml_collections
@@ -9,23 +9,38 @@ from absl import logging
 
 from tf_morph.config import config_difference, expand_path
 from tf_morph.errors import InputError
-from tf_morph.evaluation.contact_sheet import CONTACT_SHEET
+from tf_morph.evaluation.contact_sheet import CONTACT_SHEET, HEADS
 from tf_morph.evaluation.facts import run_facts
 from tf_morph.evaluation.figures import draw_figures
+from tf_morph.evaluation.galleries import drawn_galleries, fixed_galleries
+from tf_morph.evaluation.known_truth.study import Study, study_truth
 from tf_morph.evaluation.measurements import Measurements, measure
 from tf_morph.evaluation.network_features import JUDGE, TRAINING, NetworkFeatures, joined
 from tf_morph.evaluation.outputs import write_outputs
-from tf_morph.evaluation.people_sheet import people_sheet
-from tf_morph.evaluation.report import recall_summary, report_files
-from tf_morph.evaluation.subjects import Subjects, make_subjects
+from tf_morph.evaluation.people_sheet import (
+    HEADS_PEOPLE,
+    draw_people,
+    heads_picture,
+    people_sheet,
+    sheet_beside_truth,
+)
+from tf_morph.evaluation.recall_table import Queries
+from tf_morph.evaluation.report import report_files
+from tf_morph.evaluation.subjects import Drawings, Subjects, make_subjects
+from tf_morph.evaluation.terminal import summary
 from tf_morph.recognition.features import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
-from tf_morph.regression.components import load_judge, prepare_world, split_photographs
+from tf_morph.regression.components import (
+    SplitPhotographs,
+    load_judge,
+    prepare_world,
+    split_photographs,
+)
 from tf_morph.regression.photograph_features import cached_features
 from tf_morph.regression.run import Run
 from tf_morph.regression.run_folder import RunFolder
 
-JUDGE_FIELDS = ("judge", "judge_output")
+EVALUATION_FIELDS = ("judge", "judge_output", "truth")  # of no effect on training
 TRAINING_FIELDS = ("description", "seed", "loss", "training")  # of no effect once trained
 
 
@@ -33,8 +48,8 @@ def evaluate(config: ml_collections.ConfigDict | None, workdir: str | Path) -> M
     """Evaluates the newest checkpoint of the run in `workdir` on its test people.
 
     Args:
-      config: the run's own where None; else it may differ from that in `JUDGE_FIELDS`, so that
-        another network may judge the same run, and in `TRAINING_FIELDS`, which stay the run's.
+      config: the run's own where None; else it may differ from that in `EVALUATION_FIELDS`, so
+        that another network may judge the same run, and in `TRAINING_FIELDS`, which stay the run's.
       workdir: the folder train.py wrote.
 
     Returns:
@@ -51,24 +66,28 @@ def evaluate(config: ml_collections.ConfigDict | None, workdir: str | Path) -> M
     prepare_world(config)
     run = Run.load(workdir)
     judge = _independent_judge(config, run)
-    split = split_photographs(config)
-    subjects = make_subjects(run, split.test)
+    split, seed = split_photographs(config), config.photographs.split_seed
+    subjects, study = make_subjects(run, split.test, seed), None
+    if config.truth:
+        study = study_truth(run, config.truth, subjects, split.training)
+    drawings = {**subjects.drawings, **(study.drawings() if study else {})}
     networks = [
-        _features(network, role, outputs, subjects)
+        _features(network, role, outputs, subjects, drawings)
         for network, role, outputs in (
             (judge, JUDGE, [config.judge_output]),
             (run.identity, TRAINING, config.identity_outputs),
         )
         if network is not None
     ]
-    coefficients = {"shape": subjects.shape, "texture": subjects.texture}
-    seed = config.photographs.split_seed
-    measurements = measure(networks, subjects.people, split.test.identities, coefficients, seed)
-    facts = run_facts(config, run.steps, subjects, split.skipped)
-    pictures = draw_figures(measurements, len(subjects.people.names))
-    pictures[CONTACT_SHEET] = people_sheet(run, subjects, networks[0], seed)
+    people, identities = subjects.people, split.test.identities
+    truth = study.tables(subjects) if study else None
+    galleries = _galleries(split, people.names, seed)
+    measurements = measure(networks, people, identities, galleries, subjects.faces, seed, truth)
+    facts = run_facts(config, run.steps, subjects, split)
+    pictures = draw_figures(measurements, len(people.names))
+    pictures |= _sheets(run, subjects, study, networks[0], seed)
     write_outputs(folder.evaluation, report_files(facts, measurements, pictures))
-    print(f"{recall_summary(measurements)}\nwritten to {folder.evaluation / 'report.md'}")
+    print(f"{summary(measurements)}\nwritten to {folder.evaluation / 'report.md'}")
     return measurements
 
 
@@ -82,14 +101,14 @@ def _agreed(
     difference = [
         line
         for line in config_difference(own, config)
-        if line.split(":")[0].split(".")[0] not in TRAINING_FIELDS + JUDGE_FIELDS
+        if line.split(":")[0].split(".")[0] not in TRAINING_FIELDS + EVALUATION_FIELDS
     ]
     if difference:
         raise InputError(
             f"{folder.path}: a run of another config ({'; '.join(difference)}); name its own "
             "--workdir, or leave --config out to evaluate it with the config it was trained with"
         )
-    for name in JUDGE_FIELDS:
+    for name in EVALUATION_FIELDS:
         own[name] = config[name]
     return own
 
@@ -109,18 +128,41 @@ def _independent_judge(config: ml_collections.ConfigDict, run: Run) -> Recogniti
     return judge
 
 
+def _galleries(split: SplitPhotographs, names: Sequence[str], seed: int) -> list[list[np.ndarray]]:
+    if split.galleries:
+        return fixed_galleries(names, split.galleries)
+    return drawn_galleries(len(names), seed)
+
+
 def _features(
-    network: RecognitionNetwork, role: str, outputs: Sequence[str], subjects: Subjects
+    network: RecognitionNetwork,
+    role: str,
+    outputs: Sequence[str],
+    subjects: Subjects,
+    drawings: Mapping[str, Drawings],
 ) -> NetworkFeatures:
     photographs = cached_features(network, subjects.photographs.images, "test")
-    drawn = [subjects.renderings, subjects.other_renderings, subjects.mean_face]
+    drawn = [*(part.images for part in drawings.values()), subjects.mean_face]
     features = joined(compute_features(network, np.concatenate(drawn)), outputs)
-    renderings, others, mean_face = np.split(features, np.cumsum([len(part) for part in drawn])[:2])
+    *parts, mean_face = np.split(features, np.cumsum([len(images) for images in drawn])[:-1])
     return NetworkFeatures(
         network=network.name,
         role=role,
         photographs=joined(photographs, outputs),
-        renderings=renderings,
-        other_renderings=others,
+        drawings={
+            method: Queries(part, drawing.people)
+            for part, (method, drawing) in zip(parts, drawings.items(), strict=True)
+        },
         mean_face=mean_face[0],
     )
+
+
+def _sheets(
+    run: Run, subjects: Subjects, study: Study | None, ranked_by: NetworkFeatures, seed: int
+) -> dict[str, bytes]:
+    if study:
+        sheet = sheet_beside_truth(study, subjects, ranked_by, seed)
+    else:
+        sheet = people_sheet(run, subjects, ranked_by, seed)
+    people = draw_people(subjects, HEADS_PEOPLE, seed)
+    return {CONTACT_SHEET: sheet, HEADS: heads_picture(run, subjects, people)}

@@ -1,28 +1,29 @@
 """What the report says of a run before any figure."""
 
-from collections.abc import Sequence
-
 import ml_collections
 
+from tf_morph.evaluation.galleries import PAPER_GALLERY
 from tf_morph.evaluation.report import Facts
 from tf_morph.evaluation.subjects import Subjects
+from tf_morph.regression.components import SplitPhotographs
 
 
 def run_facts(
     config: ml_collections.ConfigDict,
     steps: int,
     subjects: Subjects,
-    skipped: Sequence[tuple[str, str]],
+    split: SplitPhotographs,
 ) -> Facts:
     """The facts of a run at a checkpoint of so many steps."""
     people, photographs = subjects.people, subjects.photographs
+    shapes, textures = (values.shape[1] for values in subjects.faces)
     rows = {
         "run": config.description or "(no description in its config)",
         "training steps": f"{steps:,}",
         "seed": str(config.seed),
-        "seed of the split and the galleries": str(config.photographs.split_seed),
+        "seed of what is drawn here": str(config.photographs.split_seed),
         "face model": config.face_model.path,
-        "coefficients": f"{subjects.shape.shape[1]} shape, {subjects.texture.shape[1]} texture",
+        "coefficients": f"{shapes} shape, {textures} texture",
         "encoder": f"{config.encoder.name} ({', '.join(config.encoder_outputs)})",
         "training network": f"{config.identity.name} ({', '.join(config.identity_outputs)})",
         "judge": f"{config.judge.name} ({config.judge_output})",
@@ -30,7 +31,19 @@ def run_facts(
         "test people, none of them in training": f"{len(people.names):,}",
         "with two photographs or more": f"{len(people.with_another):,}",
         "their photographs": f"{len(photographs.paths):,}",
-        "photographs skipped, training and test": f"{len(skipped):,}",
+        "photographs skipped, training and test": f"{len(split.skipped):,}",
+        "galleries": _galleries(config, split),
+        "true faces": config.truth or "not known",
         "view of the renderings": "frontal, even light, plain background",
     }
-    return Facts(tuple(rows.items()), tuple(skipped))
+    return Facts(tuple(rows.items()), split.skipped)
+
+
+def _galleries(config: ml_collections.ConfigDict, split: SplitPhotographs) -> str:
+    if split.galleries:
+        sizes = (f"{name} ({len(people):,} people)" for name, people in split.galleries.items())
+        return f"fixed by {config.photographs.split}: {', '.join(sizes)}"
+    return (
+        f"everybody, and disjoint ones of {PAPER_GALLERY} from one seeded shuffle of the test "
+        "people, of whom some may be left over"
+    )

@@ -6,6 +6,7 @@ from tf_morph.evaluation import plots
 from tf_morph.evaluation.measurements import Measurements
 
 RECALL, COEFFICIENTS = "recall.png", "coefficients.png"
+CORRELATIONS = "truth_coefficients.png"
 
 
 def similarity_file(network: str, role: str) -> str:
@@ -21,4 +22,6 @@ def draw_figures(measurements: Measurements, people: int) -> dict[str, bytes]:
     }
     figures[RECALL] = plots.recall_figure(measurements.recall)
     figures[COEFFICIENTS] = plots.coefficients_figure(measurements.components, people)
+    if measurements.truth is not None:
+        figures[CORRELATIONS] = plots.correlations_figure(measurements.truth.correlations)
     return {name: plots.png(figure) for name, figure in figures.items()}

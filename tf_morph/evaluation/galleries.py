@@ -1,9 +1,11 @@
-"""Which photographs make up the galleries: one a person, and disjoint galleries of 84 people."""
+"""Which photographs make up the galleries: one a person; people of a fixed split, or drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from tf_morph.errors import InputError
 
 PAPER_GALLERY = 84  # images of MoFA-Test, on which the paper reports recall
 
@@ -58,3 +60,31 @@ def disjoint_galleries(people: int, size: int, seed: int) -> list[np.ndarray]:
     """
     order = np.random.default_rng([seed, size]).permutation(people)
     return [np.sort(order[i : i + size]) for i in range(0, people - size + 1, size)]
+
+
+def drawn_galleries(people: int, seed: int) -> list[list[np.ndarray]]:
+    """Disjoint galleries of `PAPER_GALLERY` people, where there are more, and one of everybody."""
+    everybody = [np.arange(people)]
+    if people <= PAPER_GALLERY:
+        return [everybody]
+    return [disjoint_galleries(people, PAPER_GALLERY, seed), everybody]
+
+
+def fixed_galleries(
+    names: Sequence[str], sets: Mapping[str, Collection[str]]
+) -> list[list[np.ndarray]]:
+    """The galleries of a fixed split as rows of `names`, those of one size together, small first.
+
+    Raises:
+      InputError: of one set there are fewer than two people among `names`.
+    """
+    by_size: dict[int, list[np.ndarray]] = {}
+    for name, people in sets.items():
+        rows = np.flatnonzero([person in people for person in names])
+        if len(rows) < 2:
+            raise InputError(
+                f"photographs of {len(rows)} people of the set {name!r} can be read, and recall "
+                "needs at least 2; mend the photographs or photographs.split"
+            )
+        by_size.setdefault(len(rows), []).append(rows)
+    return [by_size[size] for size in sorted(by_size)]

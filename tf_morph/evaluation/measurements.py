@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tf_morph.evaluation.coefficients import coefficient_tables
-from tf_morph.evaluation.galleries import PAPER_GALLERY, TestPeople, disjoint_galleries
+from tf_morph.evaluation.coefficients import Coefficients, coefficient_tables
+from tf_morph.evaluation.galleries import TestPeople
+from tf_morph.evaluation.known_truth.study import TruthTables
 from tf_morph.evaluation.network_features import NetworkFeatures
 from tf_morph.evaluation.paper import beside_ours
 from tf_morph.evaluation.recall_table import recall_rows, recall_table
@@ -25,6 +26,7 @@ class Measurements:
       components: mean and variance of every coefficient.
       coefficients: figures over all coefficients, ours and the prior's.
       paper: the paper's figures beside ours.
+      truth: what is measured against the true faces, where they are known.
     """
 
     recall: pd.DataFrame
@@ -33,47 +35,43 @@ class Measurements:
     components: pd.DataFrame
     coefficients: pd.DataFrame
     paper: pd.DataFrame
+    truth: TruthTables | None = None
 
 
 def measure(
     networks: Sequence[NetworkFeatures],
     people: TestPeople,
     identities: Sequence[str],
-    coefficients: Mapping[str, np.ndarray],
+    galleries: Sequence[Sequence[np.ndarray]],
+    faces: Coefficients,
     seed: int,
+    truth: TruthTables | None = None,
 ) -> Measurements:
     """Makes all tables.
 
     Args:
       networks: each one's features of the test photographs and the renderings.
-      people: P of them, the galleries' entries.
+      people: P of them, of whom galleries are made.
       identities: whom each of the N test photographs shows.
-      coefficients: "shape" and "texture" to [P, K] in standard deviations.
-      seed: of the galleries, of the pairs drawn and of the prior's draws.
+      galleries: a size's together, each the rows of its people.
+      faces: [P] predicted for the gallery photographs.
+      seed: of the pairs drawn and of the prior's draws.
+      truth: passed on.
     """
     recall, similarity, cosines = [], [], {}
     for features in networks:
         who = {"network": features.network, "role": features.role}
-        for galleries in galleries_by_size(len(people.names), seed):
+        for of_one_size in galleries:
             recall += recall_rows(
                 **who,
                 gallery=features.gallery(people),
                 methods=features.queries(people),
-                galleries=galleries,
+                galleries=of_one_size,
             )
         scores = features.similarities(people, identities, seed)
         similarity += similarity_rows(scores, **who)
         cosines[features.network, features.role] = scores
-    components, figures = coefficient_tables(coefficients, seed)
+    components, figures = coefficient_tables(faces._asdict(), seed)
     recall, similarity = recall_table(recall), pd.DataFrame(similarity, columns=SIMILARITY_COLUMNS)
-    return Measurements(
-        recall, similarity, cosines, components, figures, beside_ours(recall, similarity)
-    )
-
-
-def galleries_by_size(people: int, seed: int) -> list[list[np.ndarray]]:
-    """Disjoint galleries of `PAPER_GALLERY` people, where there are more, and one of everybody."""
-    everybody = [np.arange(people)]
-    if people <= PAPER_GALLERY:
-        return [everybody]
-    return [disjoint_galleries(people, PAPER_GALLERY, seed), everybody]
+    paper = beside_ours(recall, similarity)
+    return Measurements(recall, similarity, cosines, components, figures, paper, truth)

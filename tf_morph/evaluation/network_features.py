@@ -6,6 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from tf_morph.evaluation.galleries import TestPeople
+from tf_morph.evaluation.methods import (
+    ANOTHER_PHOTOGRAPH,
+    MEAN_FACE,
+    METHODS,
+    OURS,
+    SOMEBODY_ELSE,
+)
 from tf_morph.evaluation.recall import normalise
 from tf_morph.evaluation.recall_table import Queries
 from tf_morph.evaluation.similarity import (
@@ -17,13 +24,6 @@ from tf_morph.evaluation.similarity import (
 )
 
 JUDGE, TRAINING = "judge", "training"
-METHODS = {
-    "ours": "the rendering of the prediction for the very photograph in the gallery",
-    "ours_from_another_photograph": "the rendering of the prediction for another photograph",
-    "mean_face": "the rendering of the mean face, whoever is asked for (reference)",
-    "another_photograph": "another photograph of the person, no rendering (reference)",
-    "chance": "an order drawn at random: k of the gallery's size, exactly (reference)",
-}
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,15 @@ class NetworkFeatures:
       network: its name.
       role: `JUDGE`, it took no part in training, or `TRAINING`.
       photographs: [N, D] of all test photographs.
-      renderings: [P, D] of the predictions for each person's gallery photograph.
-      other_renderings: [A, D] of those for each of `people.with_another`'s other photograph.
+      drawings: what each method asks by drawings of its own; `OURS` is there, and asks for the P
+        people in their order.
       mean_face: [D] of the mean face's rendering.
     """
 
     network: str
     role: str
     photographs: np.ndarray
-    renderings: np.ndarray
-    other_renderings: np.ndarray
+    drawings: Mapping[str, Queries]
     mean_face: np.ndarray
 
     def gallery(self, people: TestPeople) -> np.ndarray:
@@ -51,15 +50,16 @@ class NetworkFeatures:
         return self.photographs[people.first]
 
     def queries(self, people: TestPeople) -> dict[str, Queries]:
-        """What each method but chance asks of the gallery."""
+        """What each method but chance asks of the gallery, in the order of `METHODS`."""
         everybody, some = np.arange(len(people.names)), people.with_another
-        mean_face = np.tile(self.mean_face, (len(everybody), 1))
-        return {
-            "ours": Queries(self.renderings, everybody),
-            "ours_from_another_photograph": Queries(self.other_renderings, some),
-            "mean_face": Queries(mean_face, everybody),
-            "another_photograph": Queries(self.photographs[people.another[some]], some),
+        ours = self.drawings[OURS].features
+        asked = {
+            **self.drawings,
+            MEAN_FACE: Queries(np.tile(self.mean_face, (len(everybody), 1)), everybody),
+            SOMEBODY_ELSE: Queries(np.roll(ours, 1, axis=0), everybody),
+            ANOTHER_PHOTOGRAPH: Queries(self.photographs[people.another[some]], some),
         }
+        return {method: asked[method] for method in METHODS if method in asked}
 
     def similarities(
         self, people: TestPeople, identities: Sequence[str], seed: int
@@ -76,7 +76,7 @@ class NetworkFeatures:
         return Similarities(
             same=pair_cosines(self.photographs, same_person_pairs(identities)),
             different=pair_cosines(gallery, different_person_pairs(len(gallery), seed)),
-            ours=row_cosines(gallery, self.renderings),
+            ours=row_cosines(gallery, self.drawings[OURS].features),
             mean_face=row_cosines(gallery, mean_face),
         )
 

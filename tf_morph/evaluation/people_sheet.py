@@ -1,29 +1,87 @@
-"""The contact sheet of a run: photographs, and the faces read from them, seen from three sides."""
+"""Pictures of a run: photographs, and the faces read from them, beside the true ones if known."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from tf_morph.evaluation.contact_sheet import contact_sheet
+from tf_morph.evaluation.contact_sheet import contact_sheet, picture_grid
+from tf_morph.evaluation.known_truth.study import Study
+from tf_morph.evaluation.large_drawings import draw_large
+from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.network_features import NetworkFeatures
 from tf_morph.evaluation.recall import place
-from tf_morph.evaluation.subjects import TURN_RADIANS, Subjects, turned_renderings
+from tf_morph.evaluation.subjects import Subjects
 from tf_morph.regression.run import Run
 
-PEOPLE = 24
+PEOPLE, PEOPLE_BESIDE_TRUTH, HEADS_PEOPLE = 24, 8, 6
+TURN_RADIANS, TURN_BESIDE_TRUTH_RADIANS = np.deg2rad(30.0), np.deg2rad(35.0)
+_SIZE, _HEAD_SIZE = 144, 192  # pixels
 
 
 def people_sheet(run: Run, subjects: Subjects, ranked_by: NetworkFeatures, seed: int) -> bytes:
-    """A contact sheet (PNG) of people drawn with the seed, their ranks those of `ranked_by`."""
-    people = subjects.people
-    count = min(PEOPLE, len(people.names))
-    chosen = np.sort(np.random.default_rng([seed, count]).permutation(len(people.names))[:count])
-    gallery, rows = ranked_by.gallery(people), np.arange(len(people.names))
-    ranks = place(ranked_by.renderings[chosen], chosen, gallery, rows).ranks
-    columns = [subjects.photographs.images[people.first[chosen]], subjects.renderings[chosen]]
-    columns += [
-        turned_renderings(run, subjects, chosen, yaw) for yaw in (-TURN_RADIANS, TURN_RADIANS)
+    """A contact sheet (PNG) of people drawn with the seed, their ranks those of `ranked_by`.
+
+    Photograph, prediction from the front and turned to either side.
+    """
+    chosen = draw_people(subjects, PEOPLE, seed)
+    faces = subjects.faces.rows(chosen)
+    columns = [
+        _photographs(subjects, chosen),
+        *(
+            draw_large(run, run.model, faces, yaw, _SIZE)
+            for yaw in (0.0, -TURN_RADIANS, TURN_RADIANS)
+        ),
     ]
-    captions = [
-        f"{people.names[person].replace('_', ' ')}: rank {rank:.0f} of {len(people.names)}"
+    return contact_sheet(columns, _captions(subjects, chosen, ranked_by))
+
+
+def sheet_beside_truth(
+    study: Study, subjects: Subjects, ranked_by: NetworkFeatures, seed: int
+) -> bytes:
+    """The same where the truth is known: photograph, prediction and truth, front and turned."""
+    chosen = draw_people(subjects, PEOPLE_BESIDE_TRUTH, seed)
+    columns, headings = [_photographs(subjects, chosen)], ["photograph"]
+    for what, model, faces in (
+        ("predicted", study.run.model, subjects.faces),
+        ("true", study.model, study.true),
+    ):
+        for view, yaw in ((what, 0.0), (f"{what}, turned", TURN_BESIDE_TRUTH_RADIANS)):
+            columns.append(draw_large(study.run, model, faces.rows(chosen), yaw, _SIZE))
+            headings.append(view)
+    return contact_sheet(columns, _captions(subjects, chosen, ranked_by), headings)
+
+
+def heads_picture(run: Run, subjects: Subjects, people: np.ndarray) -> bytes:
+    """Photographs above the heads read from them, front and turned (PNG).
+
+    Args:
+      run: what draws the heads.
+      subjects: the test people.
+      people: [C] rows of them, a column each.
+    """
+    rows = [_photographs(subjects, people)]
+    for yaw in (0.0, TURN_BESIDE_TRUTH_RADIANS):
+        rows.append(draw_large(run, run.model, subjects.faces.rows(people), yaw, _HEAD_SIZE))
+    return picture_grid(rows)
+
+
+def draw_people(subjects: Subjects, most: int, seed: int) -> np.ndarray:
+    """Rows of up to `most` test people, drawn with the seed, increasing."""
+    everybody = len(subjects.people.names)
+    count = min(most, everybody)
+    return np.sort(np.random.default_rng([seed, count]).permutation(everybody)[:count])
+
+
+def _photographs(subjects: Subjects, chosen: np.ndarray) -> np.ndarray:
+    return subjects.photographs.images[subjects.people.first[chosen]]
+
+
+def _captions(subjects: Subjects, chosen: np.ndarray, ranked_by: NetworkFeatures) -> Sequence[str]:
+    names = subjects.people.names
+    gallery = ranked_by.gallery(subjects.people)
+    queries = ranked_by.drawings[OURS].features[chosen]
+    ranks = place(queries, chosen, gallery, np.arange(len(names))).ranks
+    return [
+        f"{names[person].replace('_', ' ')}: rank {rank:.0f} of {len(names):,}"
         for person, rank in zip(chosen, ranks, strict=True)
     ]
-    return contact_sheet(columns, captions)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.similarity import Similarities
 
 DOTS_PER_INCH = 120
@@ -50,8 +51,9 @@ def recall_figure(table: pd.DataFrame) -> Figure:
     """Top-1 and top-5 of every method with 95 % intervals: a row a network, a column a gallery."""
     networks = list(dict.fromkeys(zip(table["network"], table["role"], strict=True)))
     galleries = sorted(table["gallery"].unique())
+    height = 0.8 + 0.34 * table["method"].nunique()
     figure = Figure(
-        figsize=(2.2 + 3.6 * len(galleries), 0.6 + 2.5 * len(networks)), layout="constrained"
+        figsize=(2.2 + 3.6 * len(galleries), 0.6 + height * len(networks)), layout="constrained"
     )
     grid = figure.subplots(len(networks), len(galleries), squeeze=False, sharex=True, sharey=True)
     for axes_row, (network, role) in zip(grid, networks, strict=True):
@@ -107,6 +109,31 @@ def coefficients_figure(components: pd.DataFrame, people: int) -> Figure:
             axes.set_title(f"{statistic} of {name} coefficients", fontsize="medium")
         grid[1, column].set_xlabel("component")
     handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=2, fontsize="small", frameon=False
+    )
+    return _clean(figure)
+
+
+def correlations_figure(correlations: pd.DataFrame) -> Figure:
+    """How each predicted coefficient follows the truth's: ours as bars, other decoders' as lines.
+
+    `correlations` is a `known_truth.correlation.correlation_table`.
+    """
+    names = list(dict.fromkeys(correlations["coefficients"]))
+    others = [column for column in correlations.columns[2:] if column != OURS]
+    figure = Figure(figsize=(9.0, 3.0), layout="constrained")
+    grid = figure.subplots(1, len(names), squeeze=False, sharey=True)[0]
+    for axes, name in zip(grid, names, strict=True):
+        table = correlations[correlations["coefficients"] == name]
+        axes.bar(table["component"], table[OURS], color=_OURS, label=OURS)
+        for method in others:
+            axes.step(
+                table["component"], table[method], where="mid", color=_DIFFERENT, label=method
+            )
+        axes.set_title(f"{name} coefficients: correlation with the truth", fontsize="medium")
+        axes.set_xlabel("component")
+    handles, labels = grid[0].get_legend_handles_labels()
     figure.legend(
         handles, labels, loc="outside lower center", ncols=2, fontsize="small", frameon=False
     )

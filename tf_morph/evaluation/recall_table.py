@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tf_morph.evaluation.methods import CHANCE
 from tf_morph.evaluation.recall import chance, place, wilson_interval
 
-CHANCE = "chance"
 COLUMNS = (
     *("method", "network", "role", "gallery", "top1", "top5", "queries", "galleries"),
     *("top1_deviation", "top5_deviation"),

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tf_morph.evaluation import tables
-from tf_morph.evaluation.contact_sheet import CONTACT_SHEET
+from tf_morph.evaluation.contact_sheet import CONTACT_SHEET, HEADS
 from tf_morph.evaluation.figures import COEFFICIENTS, RECALL, similarity_file
-from tf_morph.evaluation.galleries import PAPER_GALLERY
 from tf_morph.evaluation.measurements import Measurements
-from tf_morph.evaluation.network_features import JUDGE, METHODS
+from tf_morph.evaluation.methods import METHODS
+from tf_morph.evaluation.network_features import JUDGE
 from tf_morph.evaluation.paper import paper_table
+from tf_morph.evaluation.truth_section import truth_section
 
 _MOST_SKIPPED_NAMED = 20
 _NOT_RUN = (
@@ -39,6 +40,7 @@ def report_files(
         "coefficients_summary.csv": tables.to_csv(measurements.coefficients),
         "paper.csv": tables.to_csv(measurements.paper),
         "recall.csv": tables.to_csv(measurements.recall),
+        **_truth_files(measurements),
         "report.md": report(facts, measurements),
     }
 
@@ -48,23 +50,39 @@ def report(facts: Facts, measurements: Measurements) -> str:
     sections = (
         _what(facts, measurements),
         _recall(measurements),
+        *([truth_section(measurements.truth)] if measurements.truth else []),
         _similarity(measurements),
         _coefficients(measurements),
-        f"## Faces\n\nPhotograph, then the rendering of the prediction: frontal, turned by 30 "
-        f"degrees to either side. People drawn at random; the rank is that of the photograph "
-        f"among all test people, by the first network of the tables above.\n\n"
-        f"![faces]({CONTACT_SHEET})\n",
+        _faces(measurements),
         _paper(measurements),
         "## Not run\n\n" + "".join(f"- {line}\n" for line in _NOT_RUN),
     )
     return "\n".join(sections)
 
 
-def recall_summary(measurements: Measurements) -> str:
-    """The recalls alone, as a Markdown table for the terminal."""
-    names = ("method", "network", "role", "gallery", "top1", "top5")
-    formats = {"top1": tables.percent, "top5": tables.percent}
-    return tables.to_markdown(measurements.recall, {name: name for name in names}, formats)
+def _truth_files(measurements: Measurements) -> dict[str, str]:
+    truth = measurements.truth
+    if truth is None:
+        return {}
+    return {
+        "geometry.csv": tables.to_csv(truth.geometry),
+        "truth_coefficients.csv": tables.to_csv(truth.correlations),
+        "truth_coefficients_summary.csv": tables.to_csv(truth.correlation_means),
+    }
+
+
+def _faces(measurements: Measurements) -> str:
+    if measurements.truth is None:
+        shown = "the rendering of the prediction: frontal, turned by 30 degrees to either side"
+    else:
+        shown = "the prediction, frontal and turned by 35 degrees, then the true face alike"
+    return (
+        f"## Faces\n\nPhotograph, then {shown}. People drawn at random; the rank is that of the "
+        "photograph among all test people, by the first network of the tables above.\n\n"
+        f"![faces]({CONTACT_SHEET})\n\n"
+        "Some of them larger: photograph, and the prediction frontal and turned.\n\n"
+        f"![heads]({HEADS})\n"
+    )
 
 
 def _what(facts: Facts, measurements: Measurements) -> str:
@@ -107,15 +125,17 @@ def _recall(measurements: Measurements) -> str:
     formats = dict.fromkeys(("top1", "top5", "top1_deviation", "top5_deviation"), tables.percent)
     formats |= dict.fromkeys(("queries", "galleries", "gallery"), tables.decimals(0))
     formats |= {"median_rank": tables.decimals(1), "interval1": str, "interval5": str}
-    methods = "".join(f"- `{name}`: {meaning}\n" for name, meaning in METHODS.items())
+    asked = set(measurements.recall["method"])
+    methods = "".join(
+        f"- `{name}`: {meaning}\n" for name, meaning in METHODS.items() if name in asked
+    )
     return (
         "## Recall\n\n"
         "The gallery holds one photograph of each person, the first by name. A query finds its "
         "person if that photograph is among the first k by cosine similarity of features; scores "
         "that differ by less than 1e-6 are in random order, and count by the chance of it. "
-        f"Galleries of {PAPER_GALLERY}: disjoint, from one seeded shuffle of the test people, some "
-        "of whom may be left over, all their queries together; the deviation is that between the "
-        "galleries. The interval is "
+        "Where there are several galleries of one size, it is the recall of all their queries "
+        "together, and the deviation is that between the galleries. The interval is "
         "Wilson's, over the queries.\n\n"
         f"{methods}\n"
         f"{tables.to_markdown(table, headings, formats)}\n![recall]({RECALL})\n"

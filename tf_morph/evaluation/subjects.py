@@ -1,16 +1,29 @@
 """A run's test photographs, the faces it reads from them, and their renderings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from tf_morph.errors import InputError
+from tf_morph.evaluation.coefficients import Coefficients, prior_sample
 from tf_morph.evaluation.galleries import TestPeople, test_people
-from tf_morph.regression.components import PhotographSet
-from tf_morph.regression.contact_sheet import turned
+from tf_morph.evaluation.methods import OURS, OURS_FROM_ANOTHER, RANDOM_FACE
+from tf_morph.regression.components import PhotographSet, coefficient_counts
 from tf_morph.regression.run import Run
 
-TURN_RADIANS = np.deg2rad(30.0)
+
+class Drawings(NamedTuple):
+    """Faces drawn in the frontal view.
+
+    Attributes:
+      images: [Q, H, W, 3] uint8 sRGB.
+      people: [Q] whom each is to find, as a row of the test people.
+    """
+
+    images: np.ndarray
+    people: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -18,57 +31,66 @@ class Subjects:
     """Everything an evaluation looks at, before any recognition network has seen it.
 
     Attributes:
-      people: who is tested, and on which photographs.
+      people: who is tested, P people, and on which photographs.
       photographs: the test photographs, N of them.
-      shape, texture: [P, K] and [P, L] coefficients in standard deviations, read from each
-        person's gallery photograph.
-      renderings: [P, H, W, 3] uint8 sRGB of those, in the frontal view.
-      other_renderings: [A, H, W, 3] uint8 of the faces read from another photograph of each of
-        `people.with_another`.
+      faces: [P], read from each person's gallery photograph.
+      random_faces: [P], drawn from the prior.
+      drawings: by method (methods.py), of those two and of the faces read from another photograph
+        of each of `people.with_another`.
       mean_face: [1, H, W, 3] uint8, all coefficients zero.
     """
 
     people: TestPeople
     photographs: PhotographSet
-    shape: np.ndarray
-    texture: np.ndarray
-    renderings: np.ndarray
-    other_renderings: np.ndarray
+    faces: Coefficients
+    random_faces: Coefficients
+    drawings: Mapping[str, Drawings]
     mean_face: np.ndarray
 
 
-def make_subjects(run: Run, photographs: PhotographSet) -> Subjects:
+def make_subjects(run: Run, photographs: PhotographSet, seed: int) -> Subjects:
     """Reads and draws the faces of the test photographs.
+
+    Args:
+      run: what reads and draws them.
+      photographs: of the test people.
+      seed: of the random faces.
 
     Raises:
       InputError: they show fewer than two people, or the decoder gives coefficients that are not
         finite.
     """
     people = test_people(photographs.paths, photographs.identities)
-    if len(people.names) < 2:
+    count, some = len(people.names), people.with_another
+    if count < 2:
         raise InputError(
-            f"photographs of {len(people.names)} test people can be read, and recall needs at "
+            f"photographs of {count} test people can be read, and recall needs at "
             "least 2; raise photographs.test_identities or mend the photographs"
         )
-    read = np.concatenate([people.first, people.another[people.with_another]])
-    shape, texture = run.predict(photographs.images[read])
-    if not (np.isfinite(shape).all() and np.isfinite(texture).all()):
+    read = np.concatenate([people.first, people.another[some]])
+    predicted = Coefficients(*run.predict(photographs.images[read]))
+    if not all(np.isfinite(values).all() for values in predicted):
         raise InputError("the run's decoder gives coefficients that are not finite; train it anew")
-    renderings, count = run.draw(shape, texture), len(people.names)
+    faces, random_faces = predicted.rows(slice(count)), _random_faces(run, count, seed)
+    mean_face = Coefficients(*(np.zeros_like(values[:1]) for values in faces))
+    drawn = run.draw(*map(np.concatenate, zip(predicted, random_faces, mean_face, strict=True)))
+    ours, others, of_random, of_mean = np.split(drawn, np.cumsum([count, len(some), count]))
+    everybody = np.arange(count)
     return Subjects(
         people=people,
         photographs=photographs,
-        shape=shape[:count],
-        texture=texture[:count],
-        renderings=renderings[:count],
-        other_renderings=renderings[count:],
-        mean_face=run.draw(np.zeros_like(shape[:1]), np.zeros_like(texture[:1])),
+        faces=faces,
+        random_faces=random_faces,
+        drawings={
+            OURS: Drawings(ours, everybody),
+            OURS_FROM_ANOTHER: Drawings(others, some),
+            RANDOM_FACE: Drawings(of_random, everybody),
+        },
+        mean_face=of_mean,
     )
 
 
-def turned_renderings(
-    run: Run, subjects: Subjects, chosen: np.ndarray, yaw_radians: float
-) -> np.ndarray:
-    """uint8 sRGB [C, H, W, 3] of the people `chosen` [C], turned about their vertical axis."""
-    scene = turned(run.drawer.frontal_scene(len(chosen)), yaw_radians)
-    return run.draw(subjects.shape[chosen], subjects.texture[chosen], scene)
+def _random_faces(run: Run, count: int, seed: int) -> Coefficients:
+    shapes, textures = coefficient_counts(run.config, run.model)
+    values = prior_sample((count, shapes + textures), seed).astype(np.float32)
+    return Coefficients(values[:, :shapes], values[:, shapes:])

@@ -1,0 +1,129 @@
+"""The true faces of a run's test people, and all that is measured against them."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from tf_morph.config import expand_path
+from tf_morph.evaluation.coefficients import Coefficients
+from tf_morph.evaluation.known_truth.correlation import correlation_summary, correlation_table
+from tf_morph.evaluation.known_truth.geometry import geometry_table
+from tf_morph.evaluation.known_truth.projection import project_faces
+from tf_morph.evaluation.known_truth.supervised import train_supervised
+from tf_morph.evaluation.known_truth.truth import KnownTruth, load_truth
+from tf_morph.evaluation.methods import (
+    MEAN_FACE,
+    OURS,
+    RANDOM_FACE,
+    SUPERVISED,
+    TRUE_FACE,
+    TRUE_FACE_IN_MODEL,
+)
+from tf_morph.evaluation.subjects import Drawings, Subjects
+from tf_morph.morphable_model import MorphableModel
+from tf_morph.regression.components import PhotographSet, coefficient_counts
+from tf_morph.regression.decoder import make_decoder
+from tf_morph.regression.drawing import Drawer
+from tf_morph.regression.photograph_features import encoder_features
+from tf_morph.regression.run import Run
+
+
+@dataclasses.dataclass(frozen=True)
+class TruthTables:
+    """What the truth says of a run.
+
+    Attributes:
+      geometry: `geometry.COLUMNS`.
+      correlations: of every predicted coefficient, see `correlation_table`.
+      correlation_means: see `correlation_summary`.
+    """
+
+    geometry: pd.DataFrame
+    correlations: pd.DataFrame
+    correlation_means: pd.DataFrame
+
+
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """The P test people's faces.
+
+    Attributes:
+      run: the run evaluated.
+      model: of the true faces.
+      true: the true faces.
+      projected: the same as near as the run's model comes.
+      supervised: read from the gallery photographs by a decoder trained on true coefficients.
+    """
+
+    run: Run
+    model: MorphableModel
+    true: Coefficients
+    projected: Coefficients
+    supervised: Coefficients
+
+    def drawings(self) -> dict[str, Drawings]:
+        """Frontal drawings of every person, by method."""
+        everybody = np.arange(len(self.true.shape))
+        drawer = self.run.drawer
+        of_truth = Drawer(self.model, drawer.renderer, drawer.distribution)
+        true_run = dataclasses.replace(self.run, drawer=of_truth)
+        return {
+            TRUE_FACE: Drawings(true_run.draw(*self.true), everybody),
+            TRUE_FACE_IN_MODEL: Drawings(self.run.draw(*self.projected), everybody),
+            SUPERVISED: Drawings(self.run.draw(*self.supervised), everybody),
+        }
+
+    def tables(self, subjects: Subjects) -> TruthTables:
+        """Compares the run's predictions, and what they are to be seen beside, with the truth."""
+        mean_face = Coefficients(*(np.zeros_like(values) for values in self.projected))
+        methods = {
+            OURS: subjects.faces,
+            SUPERVISED: self.supervised,
+            MEAN_FACE: mean_face,
+            RANDOM_FACE: subjects.random_faces,
+            TRUE_FACE_IN_MODEL: self.projected,
+        }
+        geometry = geometry_table(self.run.model, methods, self.model, self.true)
+        correlations = correlation_table(
+            {OURS: subjects.faces, SUPERVISED: self.supervised}, self.projected
+        )
+        return TruthTables(geometry, correlations, correlation_summary(correlations))
+
+
+def study_truth(run: Run, folder: str, subjects: Subjects, training: PhotographSet) -> Study:
+    """Reads the true faces, and trains the supervised decoder.
+
+    Args:
+      run: the run evaluated.
+      folder: of the true faces (truth.py).
+      subjects: its test people.
+      training: the photographs it was trained on.
+
+    Raises:
+      InputError: the folder's files are wrong, or somebody is not in them.
+    """
+    truth = load_truth(expand_path(folder), run.model)
+    true, people = truth.of(subjects.people.names), subjects.people
+    supervised = dataclasses.replace(run, decoder=_supervised_decoder(run, truth, training))
+    predicted = supervised.predict(subjects.photographs.images[people.first])
+    return Study(
+        run=run,
+        model=truth.model,
+        true=true,
+        projected=_projected(run, truth, true),
+        supervised=Coefficients(*predicted),
+    )
+
+
+def _supervised_decoder(run: Run, truth: KnownTruth, training: PhotographSet):
+    features = encoder_features(run.encoder, training.images, "training")
+    true = _projected(run, truth, truth.of(training.identities))
+    counts = coefficient_counts(run.config, run.model)
+    decoder = make_decoder(run.config, run.encoder.size, *counts)
+    train_supervised(decoder, features, true, run.config.seed)
+    return decoder
+
+
+def _projected(run: Run, truth: KnownTruth, faces: Coefficients) -> Coefficients:
+    return project_faces(faces, truth.model, run.model, coefficient_counts(run.config, run.model))
