@@ -7,6 +7,11 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from tf_morph.recognition.augmentation import vary
+from tf_morph.recognition.training_state import TrainingState
+
+_SAVE_EVERY = 100  # steps
+
 
 class Schedule(NamedTuple):
     """How a network is trained.
@@ -47,7 +52,12 @@ def contrastive_loss(embeddings: tf.Tensor, temperature: float) -> tf.Tensor:
 
 
 def train_contrastive(
-    model: keras.Model, images: np.ndarray, labels: np.ndarray, schedule: Schedule, name: str = ""
+    model: keras.Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    schedule: Schedule,
+    name: str = "",
+    state: TrainingState | None = None,
 ) -> list[float]:
     """Trains `model` in place.
 
@@ -57,31 +67,44 @@ def train_contrastive(
       labels: [N] integers, who is on each; everybody has two or more.
       schedule: see `Schedule`; with fewer people than it asks for, all are taken each step.
       name: of the progress bar.
+      state: taken up where it holds one, and written now and then; None keeps none.
 
     Returns:
-      The loss of every step.
+      The loss of every step made by this call.
     """
     people = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     optimizer = keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(schedule.learning_rate, schedule.steps)
+        keras.optimizers.schedules.CosineDecay(schedule.learning_rate, max(schedule.steps, 1))
     )
-    pixels = tf.constant(images)
+    optimizer.build(model.trainable_variables)
+    step = _step_function(model, optimizer, tf.constant(images), schedule.temperature)
+    made = state.resume(model, optimizer) if state else 0
+    losses = []
+    numbers = range(made, schedule.steps)
+    bar = tqdm(
+        numbers, f"training {name}".strip(), schedule.steps, initial=made, unit="step", leave=True
+    )
+    for number in bar:
+        indices = _draw_pairs(people, schedule.people, [schedule.seed, number])
+        losses.append(float(step(indices, tf.constant([schedule.seed, number]))))
+        bar.set_postfix(loss=f"{np.mean(losses[-20:]):.3f}", refresh=False)
+        if state and (number + 1) % _SAVE_EVERY == 0:
+            state.save(number + 1, model, optimizer)
+    return losses
 
+
+def _step_function(model, optimizer, pixels, temperature):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int64), tf.TensorSpec([2], tf.int32)])
     def step(indices, seed):
-        batch = _varied(tf.cast(tf.gather(pixels, indices), tf.float32), seed)
+        batch = vary(tf.cast(tf.gather(pixels, indices), tf.float32), seed)
         with tf.GradientTape() as tape:
             embeddings = model(batch, training=True)["embedding"]
-            loss = contrastive_loss(embeddings, schedule.temperature)
+            loss = contrastive_loss(embeddings, temperature)
         variables = model.trainable_variables
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         return loss
 
-    losses = []
-    for number in tqdm(range(schedule.steps), desc=f"training {name}".strip(), unit="step"):
-        indices = _draw_pairs(people, schedule.people, [schedule.seed, number])
-        losses.append(float(step(indices, tf.constant([schedule.seed, number]))))
-    return losses
+    return step
 
 
 def _draw_pairs(people, count, seed):
@@ -90,16 +113,3 @@ def _draw_pairs(people, count, seed):
     chosen = generator.choice(len(people), min(count, len(people)), replace=False)
     pairs = [generator.choice(people[i], 2, replace=False) for i in chosen]
     return np.stack(pairs).T.reshape(-1).astype(np.int64)
-
-
-def _varied(images, seed):
-    """Mirrored, shifted by up to two pixels, brighter or darker: each picture by itself."""
-    seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 4))
-    count = tf.shape(images)[0]
-    mirrored = tf.random.stateless_uniform([count, 1, 1, 1], seeds[0]) < 0.5
-    images = tf.where(mirrored, images[:, :, ::-1], images)
-    shift = tf.random.stateless_uniform([2], seeds[1], -2, 3, tf.int32)
-    images = tf.roll(images, shift, axis=[1, 2])
-    contrast = tf.random.stateless_uniform([count, 1, 1, 1], seeds[2], 0.8, 1.2)
-    brightness = tf.random.stateless_uniform([count, 1, 1, 1], seeds[3], -16.0, 16.0)
-    return tf.clip_by_value(images * contrast + brightness, 0.0, 255.0)

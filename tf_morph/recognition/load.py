@@ -4,20 +4,24 @@ import ml_collections
 
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError
-from tf_morph.recognition import frozen_graph, saved_model
+from tf_morph.recognition import frozen_graph, keras_file, saved_model
 from tf_morph.recognition.network import WHOLE_PICTURE, InputConvention, RecognitionNetwork
 
-KINDS = {"saved_model": saved_model.open_source, "frozen_graph": frozen_graph.open_source}
+KINDS = {
+    "saved_model": saved_model.open_source,
+    "frozen_graph": frozen_graph.open_source,
+    "keras": keras_file.open_source,
+}
 
 
 def load_network(config: ml_collections.ConfigDict) -> RecognitionNetwork:
     """The network a config names.
 
     Args:
-      config: `name`; `kind`, "saved_model" or "frozen_graph"; `path`, of the folder or the .pb
-        file; `input_name`; `outputs`, from the names used here to the network's own; the fields of
-        `InputConvention`; for frozen graphs optionally `constants`, fed inputs such as
-        `{"phase_train:0": False}`.
+      config: `name`; `kind`, "saved_model", "frozen_graph" or "keras"; `path`, of the folder, the
+        .pb or the .keras file; `input_name`; `outputs`, from the names used here to the network's
+        own; the fields of `InputConvention`; for frozen graphs optionally `constants`, fed inputs
+        such as `{"phase_train:0": False}`.
 
     Raises:
       InputError: no such file or folder, not a network, no such input or output (the names there

@@ -1,100 +1,152 @@
-"""Trains a small recognition network on photographs of people and writes it as a SavedModel.
+"""Trains a recognition network on photographs of people and writes it as a Keras file.
 
-    python -m tf_morph.recognition.train --photos=FOLDER --out=SAVEDMODEL
+    python -m tf_morph.recognition.train --photos=FOLDER --out=FILE.keras
 
 FOLDER holds `Name/Name_0001.jpg`, two or more of a person. The network takes `image` [B, S, S, 3]
-in 0..255 and gives `embedding` and `pooled`. Its AUC is measured on people kept out of training.
+in 0..255 and gives `embedding` and `pooled`. Its AUC and accuracy are measured on people it was not
+trained on. A training that was ended goes on from its state, FILE.keras.training.npz. With
+--steps=0 the network is written untrained: random features, for comparison.
 """
 
-import shutil
+import hashlib
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import keras
 import numpy as np
 from absl import flags
 
+from tf_morph.atomic import whole_file
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError, run_main
 from tf_morph.photographs import list_photographs, load_photographs
+from tf_morph.recognition import small_networks
 from tf_morph.recognition.contrastive import Schedule, train_contrastive
-from tf_morph.recognition.small_networks import ARCHITECTURES, build_network, export_network
-from tf_morph.recognition.verification import pair_auc
+from tf_morph.recognition.layers import POOLINGS
+from tf_morph.recognition.plan import ARCHITECTURES, NetworkPlan, build_network
+from tf_morph.recognition.training_state import TrainingState
+from tf_morph.recognition.verification import pair_accuracy, pair_auc
 
-MIN_SIZE = 16
+MIN_SIZE = 32
 _EMBEDDING_BATCH = 256
 
 
-class NetworkPlan(NamedTuple):
-    """A network and its training.
-
-    Attributes:
-      architecture, width, embedding_size, input_size: see `build_network`.
-      schedule: see `Schedule`; its seed also draws the initial weights.
-      unseen_share: share of the people kept out of training, for the AUC.
-    """
-
-    architecture: str = "strided"
-    width: int = 32
-    embedding_size: int = 128
-    input_size: int = 64
-    schedule: Schedule = Schedule(steps=600)
-    unseen_share: float = 0.1
-
-
-def train_network(photos: str | Path, out: str | Path, plan: NetworkPlan, name: str = "") -> dict:
-    """Trains a network on a folder of photographs and exports it.
+def train_network(
+    photos: str | Path,
+    out: str | Path,
+    plan: NetworkPlan,
+    name: str = "",
+    unseen_photos: str | Path | None = None,
+) -> dict:
+    """Trains a network on a folder of photographs and writes it.
 
     Args:
       photos: folder in the layout of LFW; people with a single photograph are left out.
-      out: folder of the SavedModel, which must not exist; it appears when it is whole.
+      out: the .keras file, which must not exist; it appears when it is whole. Until then a
+        training's state is kept beside it, and taken up by the next call with the same plan.
       plan: see `NetworkPlan`.
       name: for the progress bar.
+      unseen_photos: a folder of other people to measure the network on; None keeps a share of
+        those in `photos` out of training for that.
 
     Returns:
-      Facts: parameters, people, photographs, unseen_people, steps, seconds, last_loss,
-      auc_unseen (None where too few people are kept out).
+      Facts: architecture, width, pooling, batch_normalization, first_stride, embedding_size,
+      input_size, parameters, people, photographs, steps, people_per_step, seed, last_loss (of the
+      last steps, None without any), unseen_people, auc, accuracy (both None with fewer than two
+      unseen people), minutes (of this call), cores, sha256.
 
     Raises:
-      InputError: no usable folder, fewer than two people with two photographs, `out` exists.
+      InputError: no usable folder, fewer than two people with two photographs, `out` exists or is
+        no .keras file, or the state beside it is damaged or another plan's.
     """
     out = expand_path(str(out))
+    legacy = plan.architecture in small_networks.ARCHITECTURES
+    if out.suffix != ".keras" and not legacy:
+        raise InputError(f"{out}: name a file that ends in .keras")
     if out.exists():
-        raise InputError(f"{out}: exists; remove it or name another folder")
+        raise InputError(f"{out}: exists; remove it or name another file")
     start = time.monotonic()
-    images, labels = _load_people(photos, plan.input_size)
-    seen = _seen_people(labels, plan)
-    model = build_network(
-        plan.architecture, plan.width, plan.embedding_size, plan.input_size, plan.schedule.seed
+    images, labels, unseen_images, unseen_labels = _load(photos, unseen_photos, plan)
+    model = build_network(plan)
+    people = len(np.unique(labels))
+    state = TrainingState(
+        out.with_name(out.name + ".training.npz"), [plan._asdict(), people, len(images)]
     )
-    losses = train_contrastive(model, images[seen], labels[seen], plan.schedule, name)
-    partial = out.with_name(out.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    export_network(model, str(partial))
-    partial.rename(out)
-    unseen = np.unique(labels[~seen])
-    return {
-        "architecture": plan.architecture,
-        "width": plan.width,
+    losses = train_contrastive(model, images, labels, plan.schedule, name, state)
+    facts = {
+        **_described(plan),
         "parameters": model.count_params(),
-        "people": len(np.unique(labels[seen])),
-        "photographs": int(seen.sum()),
-        "unseen_people": len(unseen),
-        "steps": plan.schedule.steps,
-        "seed": plan.schedule.seed,
-        "last_loss": round(float(np.mean(losses[-20:])), 4),
-        "auc_unseen": measure_auc(model, images[~seen], labels[~seen]) if len(unseen) > 1 else None,
-        "seconds": round(time.monotonic() - start, 1),
+        "people": people,
+        "photographs": len(images),
+        "last_loss": round(float(np.mean(losses[-20:])), 4) if losses else None,
+        **measure(model, unseen_images, unseen_labels),
+        "minutes": round((time.monotonic() - start) / 60, 1),
+        "cores": _cores(),
+    }
+    if legacy:
+        small_networks.export_network(model, str(out))
+        state.remove()
+        return facts
+    save_network(model, out)
+    state.remove()
+    return facts | {"sha256": hashlib.sha256(out.read_bytes()).hexdigest()}
+
+
+def measure(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> dict:
+    """How well a network tells people apart whom it has not seen.
+
+    Args:
+      model: see `build_network`.
+      images: uint8 [N, S, S, 3].
+      labels: [N], who is on each.
+
+    Returns:
+      unseen_people; `pair_auc` and `pair_accuracy` of the embeddings as auc and accuracy, both
+      None where there are no two people, one of them with two photographs.
+    """
+    people, counts = np.unique(labels, return_counts=True)
+    facts = {"unseen_people": len(people), "auc": None, "accuracy": None}
+    if len(people) < 2 or counts.max() < 2:
+        return facts
+    embeddings = np.concatenate(
+        [
+            model(images[i : i + _EMBEDDING_BATCH].astype(np.float32), training=False)["embedding"]
+            for i in range(0, len(images), _EMBEDDING_BATCH)
+        ]
+    )
+    return facts | {
+        "auc": round(pair_auc(embeddings, labels), 5),
+        "accuracy": round(pair_accuracy(embeddings, labels), 4),
     }
 
 
-def measure_auc(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> float:
-    """`pair_auc` of a network's embeddings of images uint8 [N, S, S, 3] of people [N]."""
-    batches = np.split(images, range(_EMBEDDING_BATCH, len(images), _EMBEDDING_BATCH))
-    embeddings = [model(b.astype(np.float32), training=False)["embedding"] for b in batches]
-    return round(pair_auc(np.concatenate(embeddings), labels), 4)
+def save_network(model: keras.Model, path: Path) -> None:
+    """Writes a .keras file, whole or not at all."""
+    with whole_file(path) as temporary:
+        model.save(temporary.with_suffix(".keras"))
+        os.replace(temporary.with_suffix(".keras"), temporary)
+
+
+def _described(plan):
+    described = plan._asdict()
+    schedule = described.pop("schedule")
+    del described["unseen_share"]
+    return described | {
+        "steps": schedule.steps,
+        "people_per_step": schedule.people,
+        "seed": schedule.seed,
+    }
+
+
+def _load(photos, unseen_photos, plan):
+    """Pictures and people to train on, then pictures and people kept apart."""
+    images, labels = _load_people(photos, plan.input_size)
+    if unseen_photos is not None:
+        return images, labels, *_load_people(unseen_photos, plan.input_size)
+    seen = _seen_people(labels, plan)
+    return images[seen], labels[seen], images[~seen], labels[~seen]
 
 
 def _load_people(photos, size):
@@ -116,29 +168,47 @@ def _seen_people(labels, plan):
     return ~np.isin(labels, shuffled[:unseen])
 
 
+def _cores():
+    """How many cores TensorFlow may use for one operation."""
+    return int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0) or os.cpu_count()
+
+
 def _define_flags():
+    plan = NetworkPlan()
     flags.DEFINE_string("photos", None, "folder of photographs, Name/Name_0001.jpg", required=True)
-    flags.DEFINE_string("out", None, "folder of the SavedModel to write", required=True)
-    flags.DEFINE_enum("architecture", "strided", ARCHITECTURES, "the network's build")
-    flags.DEFINE_integer("width", 32, "channels of its first stage", lower_bound=1)
-    flags.DEFINE_integer("embedding", 128, "length of the embedding", lower_bound=1)
-    flags.DEFINE_integer("size", 64, "side of its pictures, pixels", lower_bound=MIN_SIZE)
-    flags.DEFINE_integer("steps", 600, "updates", lower_bound=1)
+    flags.DEFINE_string("out", None, "the .keras file to write", required=True)
+    flags.DEFINE_string("unseen_photos", None, "folder of people to measure it on; else a tenth")
+    flags.DEFINE_enum("architecture", plan.architecture, ARCHITECTURES, "the network's build")
+    flags.DEFINE_float("width", plan.width, "factor of its channels", lower_bound=1e-3)
+    flags.DEFINE_enum("pooling", plan.pooling, POOLINGS, "of its last map")
+    flags.DEFINE_integer("embedding", plan.embedding_size, "length of the embedding", lower_bound=1)
+    flags.DEFINE_integer("size", plan.input_size, "side of its pictures, pixels", MIN_SIZE)
+    flags.DEFINE_integer("first_stride", plan.first_stride, "of the first convolution", 1, 2)
+    flags.DEFINE_bool("batch_normalization", plan.batch_normalization, "in every layer")
+    flags.DEFINE_integer("steps", plan.schedule.steps, "updates", lower_bound=0)
+    flags.DEFINE_integer("people_per_step", plan.schedule.people, "two photographs each", 2)
     flags.DEFINE_integer("seed", 0, "of weights, draws and the people kept out", lower_bound=0)
-    return flags.FLAGS
+
+
+def _plan(values):
+    return NetworkPlan(
+        architecture=values.architecture,
+        width=values.width,
+        embedding_size=values.embedding,
+        input_size=values.size,
+        pooling=values.pooling,
+        batch_normalization=values.batch_normalization,
+        first_stride=values.first_stride,
+        schedule=Schedule(values.steps, people=values.people_per_step, seed=values.seed),
+    )
 
 
 def main(argv: Sequence[str]) -> None:
     del argv
     values = flags.FLAGS
-    plan = NetworkPlan(
-        values.architecture,
-        values.width,
-        values.embedding,
-        values.size,
-        Schedule(values.steps, seed=values.seed),
+    facts = train_network(
+        values.photos, values.out, _plan(values), unseen_photos=values.unseen_photos
     )
-    facts = train_network(values.photos, values.out, plan)
     print(f"{values.out}: " + ", ".join(f"{name} {value}" for name, value in facts.items()))
 
 
