@@ -114,7 +114,7 @@ def test_training_tells_unseen_people_apart_and_is_repeatable():
         losses = train_contrastive(model, images, labels, PLAN.schedule)
         results.append((losses, measure(model, *unseen)["auc"]))
     assert np.mean(losses[-5:]) < 0.6 * np.mean(losses[:3])
-    assert results[0][1] > max(0.9, before + 0.05)
+    assert results[0][1] > max(0.8, before + 0.15)
     np.testing.assert_allclose(results[0][0][:20], results[1][0][:20], rtol=1e-2)
 
 
