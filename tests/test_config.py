@@ -1,7 +1,10 @@
 """Configs written down, read back and compared."""
 
+from pathlib import Path
+
 import pytest
 
+from tf_morph import embedded
 from tf_morph.config import (
     assets_path,
     config_difference,
@@ -42,6 +45,14 @@ def test_assets_are_found_through_the_environment(monkeypatch):
     monkeypatch.delenv("TF_MORPH_ASSETS")
     for written in (path, "${TF_MORPH_ASSETS}/lfw"):
         with pytest.raises(InputError, match="TF_MORPH_ASSETS is not set"):
+            expand_path(written)
+
+
+def test_files_of_the_package_are_found_wherever_it_is(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert expand_path("package:embedded/__init__.py") == Path(embedded.__file__).resolve()
+    for written in ("package:embedded/absent.keras", "package:../pyproject.toml"):
+        with pytest.raises(InputError, match=f"{written}: tf_morph comes with no such file"):
             expand_path(written)
 
 

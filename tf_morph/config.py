@@ -10,6 +10,8 @@ from tf_morph.atomic import whole_file
 from tf_morph.errors import InputError
 
 ASSETS_VARIABLE = "TF_MORPH_ASSETS"
+PACKAGE_PREFIX = "package:"
+_PACKAGE = Path(__file__).resolve().parent
 # What a network's config may have beside the fields that `network_config` gives it.
 OPTIONAL_NETWORK_FIELDS = ("crop", "per_image_standardization", "constants")
 
@@ -33,9 +35,15 @@ def config_name(path: str) -> str:
 def expand_path(path: str) -> Path:
     """`path` with `~` and environment variables replaced.
 
+    `package:embedded/networks/encoder.keras` is that file of the installed package, wherever it is:
+    configs that name such a path stay portable.
+
     Raises:
-      InputError: the path starts with `$TF_MORPH_ASSETS` and that variable is not set, or empty.
+      InputError: the path starts with `$TF_MORPH_ASSETS` and that variable is not set, or empty; or
+        it starts with `package:` and the package has no such file.
     """
+    if path.startswith(PACKAGE_PREFIX):
+        return _path_in_package(path)
     expanded = os.path.expandvars(os.path.expanduser(path))
     below_assets = path.startswith((f"${ASSETS_VARIABLE}", f"${{{ASSETS_VARIABLE}}}"))
     if below_assets and not os.environ.get(ASSETS_VARIABLE):
@@ -44,6 +52,13 @@ def expand_path(path: str) -> Path:
             "set it to the folder of your assets (docs/assets.md)"
         )
     return Path(expanded)
+
+
+def _path_in_package(path: str) -> Path:
+    inside = (_PACKAGE / path.removeprefix(PACKAGE_PREFIX)).resolve()
+    if not (inside.is_relative_to(_PACKAGE) and inside.exists()):
+        raise InputError(f"{path}: tf_morph comes with no such file")
+    return inside
 
 
 def network_config(name: str, path: str, **changes) -> ml_collections.ConfigDict:
