@@ -133,7 +133,9 @@ def test_every_import_is_declared(folders, group):
     files = [file for folder in folders for file in _python_files(ROOT / folder)]
     assert len(files) > 1
     declared = {canonicalize_name(requirement.name) for requirement in _declared(group)}
-    ours = {"tf_morph", "tests", "configs"} | {path.stem for path in ROOT.glob("*.py")}
+    ours = {"tf_morph", "tests", "configs", "benchmarks"} | {
+        path.stem for path in ROOT.glob("*.py")
+    }
     distributions = importlib.metadata.packages_distributions()
     undeclared = {
         f"{file.relative_to(ROOT)}: {module}"

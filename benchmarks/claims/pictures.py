@@ -1,0 +1,109 @@
+"""The same people's faces by each variant, one row a variant, under their photographs."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image, ImageDraw, ImageFont
+
+from benchmarks.claims.runs import finished_runs, run_name
+from benchmarks.claims.variants import Variant
+from tf_morph.atomic import whole_file
+from tf_morph.config import expand_path
+from tf_morph.evaluation.coefficients import Coefficients
+from tf_morph.evaluation.galleries import test_people
+from tf_morph.evaluation.known_truth.truth import load_truth
+from tf_morph.evaluation.large_drawings import draw_large
+from tf_morph.morphable_model import MorphableModel
+from tf_morph.regression.components import split_photographs
+from tf_morph.regression.contact_sheet import TURN_RADIANS
+from tf_morph.regression.run import Run
+
+PICTURE = "claims.png"
+PEOPLE, SIDE = 6, 128  # of each face's picture, pixels
+_LABEL_WIDTH, _SEAM, _MARGIN, _FONT_SIZE = 176, 2, 8, 14  # pixels
+_PAPER, _INK = (255, 255, 255), (40, 40, 40)
+
+
+def write_picture(out: Path, variants: Mapping[str, Variant]) -> None:
+    """Writes `out`/claims.png from the finished runs below `out`, of each variant's least seed."""
+    least_seeds = {variant: seed for variant, seed in reversed(finished_runs(out))}
+    runs = {
+        variant.shown: Run.load(out / run_name(name, least_seeds[name]))
+        for name, variant in variants.items()
+        if name in least_seeds
+    }
+    if not runs:
+        return
+    any_run = next(iter(runs.values()))
+    names, photographs = _people(any_run)
+    rows = [("photograph", _beside_white(photographs)), *_true_row(any_run, names)]
+    for shown, run in runs.items():
+        faces = Coefficients(*run.predict(photographs))
+        rows.append((shown, _front_and_side(run, run.model, faces)))
+    with whole_file(out / PICTURE) as temporary:
+        temporary.write_bytes(labelled_rows(rows))
+
+
+def labelled_rows(rows: Sequence[tuple[str, np.ndarray]]) -> bytes:
+    """A PNG of rows of pictures.
+
+    Args:
+      rows: (label, uint8 sRGB [N, S, S, 3]) each, N and S the same in all.
+    """
+    count, side = rows[0][1].shape[:2]
+    width = _LABEL_WIDTH + count * (side + _SEAM) - _SEAM
+    sheet = Image.new("RGB", (width, len(rows) * (side + _SEAM) - _SEAM), _PAPER)
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=_FONT_SIZE)
+    for row, (label, pictures) in enumerate(rows):
+        top = row * (side + _SEAM)
+        text = "\n".join(wrapped(label, _LABEL_WIDTH - 2 * _MARGIN, font.getlength))
+        draw.multiline_text((_MARGIN, top + _MARGIN), text, _INK, font)
+        for column, picture in enumerate(pictures):
+            left = _LABEL_WIDTH + column * (side + _SEAM)
+            sheet.paste(Image.fromarray(picture), (left, top))
+    buffer = io.BytesIO()
+    sheet.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def wrapped(text: str, width: float, length) -> list[str]:
+    """Lines of whole words, each no longer than `width` by `length`, but for a longer word."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and length(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _people(run: Run) -> tuple[list[str], np.ndarray]:
+    """Test people drawn at random, once: their names, and uint8 [PEOPLE, S, S, 3] photographs."""
+    test = split_photographs(run.config).test
+    people = test_people(test.paths, test.identities)
+    chosen = np.random.default_rng(PEOPLE).permutation(len(people.names))[:PEOPLE]
+    return [people.names[person] for person in chosen], test.images[people.first[chosen]]
+
+
+def _true_row(run: Run, names: Sequence[str]) -> list[tuple[str, np.ndarray]]:
+    if not run.config.truth:
+        return []
+    truth = load_truth(expand_path(run.config.truth), run.model)
+    return [("the true face", _front_and_side(run, truth.model, truth.of(names)))]
+
+
+def _front_and_side(run: Run, model: MorphableModel, faces: Coefficients) -> np.ndarray:
+    """uint8 [2 N, SIDE, SIDE, 3]: of each face the front, then turned."""
+    drawn = [draw_large(run, model, faces, yaw, SIDE) for yaw in (0.0, TURN_RADIANS)]
+    return np.stack(drawn, axis=1).reshape(-1, SIDE, SIDE, 3)
+
+
+def _beside_white(photographs: np.ndarray) -> np.ndarray:
+    resized = tf.image.resize(photographs.astype(np.float32), (SIDE, SIDE), "bicubic").numpy()
+    white = np.full_like(resized, 255.0)
+    pairs = np.stack([np.clip(np.round(resized), 0, 255), white], axis=1)
+    return pairs.reshape(-1, SIDE, SIDE, 3).astype(np.uint8)
