@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -69,6 +70,19 @@ def frozen_graph(linear, tmp_path_factory):
     return Tiny(config, linear.weights.numpy())
 
 
-@pytest.fixture(params=["saved_model", "frozen_graph"])
+@pytest.fixture(scope="session")
+def keras_file(linear, tmp_path_factory):
+    image = keras.Input((SIZE, SIZE, 3), name="image")
+    dense = keras.layers.Dense(WIDTH, "tanh", use_bias=False)
+    pooled = keras.layers.GlobalAveragePooling2D(keepdims=True)(image)
+    outputs = {"embedding": dense(keras.layers.Flatten()(image)), "pooled": pooled}
+    weights = linear.weights.numpy()
+    dense.set_weights([weights])
+    path = tmp_path_factory.mktemp("networks") / "tiny.keras"
+    keras.Model(image, outputs).save(path)
+    return Tiny(network_config("tiny file", str(path), kind="keras", input_size=SIZE), weights)
+
+
+@pytest.fixture(params=["saved_model", "frozen_graph", "keras_file"])
 def tiny(request):
     return request.getfixturevalue(request.param)

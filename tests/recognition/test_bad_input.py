@@ -2,7 +2,10 @@
 
 import copy
 import re
+import zipfile
+from pathlib import Path
 
+import keras
 import pytest
 import tensorflow as tf
 
@@ -23,10 +26,11 @@ def _error(config, **changes):
     return str(caught.value)
 
 
-def test_missing_output_lists_those_there(saved_model, frozen_graph):
+def test_missing_output_lists_those_there(saved_model, frozen_graph, keras_file):
     wrong = {"embedding": "embeddings"}
-    message = _error(saved_model.config, outputs=wrong)
-    assert "no output 'embeddings'; it has ['embedding', 'pooled']" in message
+    for stored in (saved_model, keras_file):
+        message = _error(stored.config, outputs=wrong)
+        assert "no output 'embeddings'; it has ['embedding', 'pooled']" in message
     message = _error(frozen_graph.config, outputs=wrong)
     assert re.search(r"no output 'embeddings'; it ends in \[.*\]", message)
 
@@ -50,6 +54,7 @@ def test_absent_files(tmp_path):
     absent = network_config("absent", str(tmp_path / "absent"))
     assert "absent: no such folder" in _error(absent)
     assert "absent: no such file" in _error(absent, kind="frozen_graph")
+    assert "absent: no such file" in _error(absent, kind="keras")
 
 
 def test_unset_assets_variable(monkeypatch):
@@ -66,6 +71,48 @@ def test_folders_and_files_that_are_no_network(tmp_path):
     assert "not a frozen graph" in _error(graph)
     (tmp_path / "empty.pb").write_bytes(b"")
     assert "not a frozen graph" in _error(graph, path=str(tmp_path / "empty.pb"))
+
+
+@pytest.mark.parametrize("content", ["half", "all but its end", "empty", "text", "another zip"])
+def test_files_that_are_no_keras_file_or_a_part_of_one(keras_file, tmp_path, content):
+    whole = Path(keras_file.config.path).read_bytes()
+    contents = {
+        "half": whole[: len(whole) // 2],
+        "all but its end": whole[:-30],
+        "empty": b"",
+        "text": b"no network",
+        "another zip": b"",
+    }
+    path = tmp_path / "net.keras"
+    path.write_bytes(contents[content])
+    if content == "another zip":
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("notes.txt", "no network")
+    assert "net.keras: not a" in _error(keras_file.config, path=str(path))
+
+
+def test_a_keras_file_damaged_inside(keras_file, tmp_path):
+    path = tmp_path / "net.keras"
+    with zipfile.ZipFile(keras_file.config.path) as whole, zipfile.ZipFile(path, "w") as part:
+        for name in whole.namelist():
+            part.writestr(name, whole.read(name)[: None if name.endswith("json") else 200])
+    assert "not a network Keras can load" in _error(keras_file.config, path=str(path))
+
+
+def test_a_keras_file_that_brings_code_is_not_run(tmp_path):
+    image = keras.Input((4, 4, 3), name="image")
+    embedding = keras.layers.Lambda(lambda x: x[:, 0, 0])(image)
+    keras.Model(image, {"embedding": embedding}).save(tmp_path / "code.keras")
+    config = network_config("code", str(tmp_path / "code.keras"), kind="keras", input_size=4)
+    assert "not a network Keras can load" in _error(config, outputs={"embedding": "embedding"})
+
+
+def test_a_keras_file_without_names_or_with_constants(keras_file, tmp_path):
+    image = keras.Input((4, 4, 3), name="image")
+    keras.Model(image, keras.layers.Flatten()(image)).save(tmp_path / "bare.keras")
+    config = network_config("bare", str(tmp_path / "bare.keras"), kind="keras", input_size=4)
+    assert "its outputs have no names" in _error(config)
+    assert "takes no `constants`" in _error(keras_file.config, constants={"phase": False})
 
 
 def test_a_saved_model_without_its_variables(saved_model, tmp_path):

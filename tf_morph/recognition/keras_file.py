@@ -37,7 +37,7 @@ def open_source(
     if constants:
         raise InputError(f"{path}: a Keras file takes no `constants`; leave them out")
     _check_names(path, "input", [input_name], [tensor.name for tensor in model.inputs])
-    _check_names(path, "output", outputs.values(), model.output_names)
+    _check_names(path, "output", outputs.values(), model.output)
     model.trainable = False
 
     def source(images: tf.Tensor) -> dict[str, tf.Tensor]:
