@@ -5,6 +5,7 @@ OURS_FROM_ANOTHER = "ours_from_another_photograph"
 TRUE_FACE = "true_face"
 TRUE_FACE_IN_MODEL = "true_face_in_model"
 SUPERVISED = "supervised"
+SUPERVISED_LINEAR = "supervised_linear"
 ANOTHER_PHOTOGRAPH = "another_photograph"
 MEAN_FACE = "mean_face"
 RANDOM_FACE = "random_face"
@@ -20,6 +21,7 @@ METHODS = {
     "the best prediction it allows (the same)",
     SUPERVISED: "the rendering of what a decoder like ours predicts that was trained on the "
     "training people's true coefficients: what the encoder's features hold (ceiling)",
+    SUPERVISED_LINEAR: "the same by the best linear map in the decoder's place (ceiling)",
     ANOTHER_PHOTOGRAPH: "another photograph of the person, no rendering (reference)",
     MEAN_FACE: "the rendering of the mean face, whoever is asked for (floor)",
     RANDOM_FACE: "the rendering of a face drawn from the morphable model's prior (floor)",

@@ -116,7 +116,7 @@ def coefficients_figure(components: pd.DataFrame, people: int) -> Figure:
 
 
 def correlations_figure(correlations: pd.DataFrame) -> Figure:
-    """How each predicted coefficient follows the truth's: ours as bars, other decoders' as lines.
+    """How each predicted coefficient follows the truth's: ours as bars, two others' as lines.
 
     `correlations` is a `known_truth.correlation.correlation_table`.
     """
@@ -127,15 +127,13 @@ def correlations_figure(correlations: pd.DataFrame) -> Figure:
     for axes, name in zip(grid, names, strict=True):
         table = correlations[correlations["coefficients"] == name]
         axes.bar(table["component"], table[OURS], color=_OURS, label=OURS)
-        for method in others:
-            axes.step(
-                table["component"], table[method], where="mid", color=_DIFFERENT, label=method
-            )
+        for method, color in zip(others, (_DIFFERENT, _SAME), strict=False):
+            axes.step(table["component"], table[method], where="mid", color=color, label=method)
         axes.set_title(f"{name} coefficients: correlation with the truth", fontsize="medium")
         axes.set_xlabel("component")
     handles, labels = grid[0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="outside lower center", ncols=2, fontsize="small", frameon=False
+        handles, labels, loc="outside lower center", ncols=3, fontsize="small", frameon=False
     )
     return _clean(figure)
 

@@ -17,23 +17,22 @@ def summary(measurements: Measurements) -> str:
 
 def _recall(recall: pd.DataFrame) -> str:
     shown = pd.DataFrame({"method": recall["method"].unique()})
-    for (role, network, gallery), table in recall.groupby(
-        ["role", "network", "gallery"], sort=False
-    ):
+    networks = recall[["role", "network"]].drop_duplicates()
+    for (role, gallery), table in recall.groupby(["role", "gallery"], sort=False):
         cells = {
             row.method: f"{100 * row.top1:.1f} / {100 * row.top5:.1f}" for row in table.itertuples()
         }
-        shown[f"{role} {network}, {gallery:,}"] = shown["method"].map(cells)
-    formats = dict.fromkeys(shown.columns[1:], str)
-    heading = "recall, top-1 / top-5, %, by network and size of the gallery\n"
-    return heading + tables.to_markdown(shown, formats=formats)
+        shown[f"{role}, {gallery:,}"] = shown["method"].map(cells)
+    named = "; ".join(f"{row.role} is {row.network}" for row in networks.itertuples())
+    heading = f"Recall, top-1 / top-5, %, by network ({named}) and size of the gallery:\n"
+    return heading + tables.to_markdown(shown, formats=dict.fromkeys(shown.columns[1:], str))
 
 
 def _correlations(measurements: Measurements) -> str:
     means = measurements.truth.correlation_means
     methods = means.columns[2:]
     lines = [
-        f"correlation with the truth, {row['coefficients']}, first {row['components']}: "
+        f"Correlation with the truth, {row['coefficients']}, first {row['components']}: "
         + ", ".join(f"{name} {row[name]:.2f}" for name in methods)
         for _, row in means.iterrows()
     ]

@@ -1,22 +1,25 @@
 """The true faces of a run's test people, and all that is measured against them."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 
 from tf_morph.config import expand_path
 from tf_morph.evaluation.coefficients import Coefficients
 from tf_morph.evaluation.known_truth.correlation import correlation_summary, correlation_table
 from tf_morph.evaluation.known_truth.geometry import geometry_table
 from tf_morph.evaluation.known_truth.projection import project_faces
-from tf_morph.evaluation.known_truth.supervised import train_supervised
+from tf_morph.evaluation.known_truth.supervised import linear_prediction, train_supervised
 from tf_morph.evaluation.known_truth.truth import KnownTruth, load_truth
 from tf_morph.evaluation.methods import (
     MEAN_FACE,
     OURS,
     RANDOM_FACE,
     SUPERVISED,
+    SUPERVISED_LINEAR,
     TRUE_FACE,
     TRUE_FACE_IN_MODEL,
 )
@@ -53,14 +56,15 @@ class Study:
       model: of the true faces.
       true: the true faces.
       projected: the same as near as the run's model comes.
-      supervised: read from the gallery photographs by a decoder trained on true coefficients.
+      supervised: by method, read from the gallery photographs by what was trained on true
+        coefficients.
     """
 
     run: Run
     model: MorphableModel
     true: Coefficients
     projected: Coefficients
-    supervised: Coefficients
+    supervised: Mapping[str, Coefficients]
 
     def drawings(self) -> dict[str, Drawings]:
         """Frontal drawings of every person, by method."""
@@ -71,7 +75,10 @@ class Study:
         return {
             TRUE_FACE: Drawings(true_run.draw(*self.true), everybody),
             TRUE_FACE_IN_MODEL: Drawings(self.run.draw(*self.projected), everybody),
-            SUPERVISED: Drawings(self.run.draw(*self.supervised), everybody),
+            **{
+                method: Drawings(self.run.draw(*faces), everybody)
+                for method, faces in self.supervised.items()
+            },
         }
 
     def tables(self, subjects: Subjects) -> TruthTables:
@@ -79,15 +86,13 @@ class Study:
         mean_face = Coefficients(*(np.zeros_like(values) for values in self.projected))
         methods = {
             OURS: subjects.faces,
-            SUPERVISED: self.supervised,
+            **self.supervised,
             MEAN_FACE: mean_face,
             RANDOM_FACE: subjects.random_faces,
             TRUE_FACE_IN_MODEL: self.projected,
         }
         geometry = geometry_table(self.run.model, methods, self.model, self.true)
-        correlations = correlation_table(
-            {OURS: subjects.faces, SUPERVISED: self.supervised}, self.projected
-        )
+        correlations = correlation_table({OURS: subjects.faces, **self.supervised}, self.projected)
         return TruthTables(geometry, correlations, correlation_summary(correlations))
 
 
@@ -105,24 +110,29 @@ def study_truth(run: Run, folder: str, subjects: Subjects, training: PhotographS
     """
     truth = load_truth(expand_path(folder), run.model)
     true, people = truth.of(subjects.people.names), subjects.people
-    supervised = dataclasses.replace(run, decoder=_supervised_decoder(run, truth, training))
-    predicted = supervised.predict(subjects.photographs.images[people.first])
+    gallery = subjects.photographs.images[people.first]
     return Study(
         run=run,
         model=truth.model,
         true=true,
         projected=_projected(run, truth, true),
-        supervised=Coefficients(*predicted),
+        supervised=_supervised(run, truth, training, gallery),
     )
 
 
-def _supervised_decoder(run: Run, truth: KnownTruth, training: PhotographSet):
+def _supervised(
+    run: Run, truth: KnownTruth, training: PhotographSet, gallery: np.ndarray
+) -> dict[str, Coefficients]:
     features = encoder_features(run.encoder, training.images, "training")
+    asked = encoder_features(run.encoder, gallery, "gallery")
     true = _projected(run, truth, truth.of(training.identities))
     counts = coefficient_counts(run.config, run.model)
     decoder = make_decoder(run.config, run.encoder.size, *counts)
     train_supervised(decoder, features, true, run.config.seed)
-    return decoder
+    return {
+        SUPERVISED: Coefficients(*(values.numpy() for values in decoder(tf.constant(asked)))),
+        SUPERVISED_LINEAR: linear_prediction(features, true, asked),
+    }
 
 
 def _projected(run: Run, truth: KnownTruth, faces: Coefficients) -> Coefficients:

@@ -79,6 +79,9 @@ def load_truth(folder: Path, regressed: MorphableModel) -> KnownTruth:
                 f"{len(identities)} people; its dimensions are {values.shape}"
             )
     rows = {str(name): row for row, name in enumerate(identities)}
+    if len(rows) < len(identities):
+        twice = next(name for row, name in enumerate(identities) if rows[str(name)] != row)
+        raise InputError(f"{path}: {twice} twice; a person has one face")
     return KnownTruth(model, Coefficients(shape, texture), rows, path)
 
 
