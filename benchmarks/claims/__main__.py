@@ -17,6 +17,7 @@ from benchmarks.claims.pictures import write_picture
 from benchmarks.claims.random_features import make_random_encoder
 from benchmarks.claims.runs import PlannedRun, make_runs, unfinished
 from benchmarks.claims.summary import summary
+from benchmarks.claims.turned import measure_turned_faces
 from benchmarks.claims.variants import RANDOM_FEATURES, Variant, make_variants, random_encoder
 from benchmarks.claims.verdicts import verdicts
 from configs.demo import get_config
@@ -73,6 +74,7 @@ def main(argv):
         if any(run.variant == RANDOM_FEATURES for run in waiting):
             make_random_encoder(expand_path(base.encoder.path), random_encoder(out))
         failures = make_runs(waiting, values.jobs)
+    measure_turned_faces(out)
     print(write_tables(out, variants))
     write_picture(out, variants)
     if failures:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.claims.runs import finished_runs, run_name
+from benchmarks.claims.turned import turned_file
 from tf_morph.errors import InputError
 from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.network_features import JUDGE, TRAINING
@@ -12,6 +13,7 @@ from tf_morph.regression.run_folder import RunFolder
 
 PRIOR = "prior"
 VERTEX_ERROR = "vertex_mm"
+TURNED = "_turned"  # after a network's role: by drawings seen from the side
 COLUMNS = ("variant", "seed", "method", "figure", "value")
 _TOP = (1, 5)
 
@@ -22,28 +24,25 @@ def all_figures(out: Path) -> pd.DataFrame:
     Raises:
       InputError: a finished run's evaluation is not there.
     """
-    tables = [
-        run_figures(RunFolder(out / run_name(variant, seed)).evaluation).assign(
-            variant=variant, seed=seed
-        )
-        for variant, seed in finished_runs(out)
-    ]
+    tables = []
+    for variant, seed in finished_runs(out):
+        evaluation = RunFolder(out / run_name(variant, seed)).evaluation
+        table = run_figures(evaluation, turned_file(out, variant, seed))
+        tables.append(table.assign(variant=variant, seed=seed))
     return pd.concat(tables)[[*COLUMNS]] if tables else pd.DataFrame(columns=[*COLUMNS])
 
 
-def run_figures(evaluation: Path) -> pd.DataFrame:
-    """One evaluation's figures: method, figure, value.
+def run_figures(evaluation: Path, turned: Path) -> pd.DataFrame:
+    """One evaluation's figures, and those of the table of turned faces: method, figure, value.
 
-    Recall is a fraction, `judge_top1_84`; `fooled_top1_84` is by how much the training network's
-    exceeds the judge's. `vertex_mm` is in mm; the other figures are without unit. What is measured
-    against the true faces is left out where they are not known.
+    Recall is a fraction, `judge_top1_84`, or `judge_turned_top1_84` of faces seen from the side;
+    `fooled_top1_84` is by how much the training network's exceeds the judge's. `vertex_mm` is in
+    mm; the other figures are without unit. Where the true faces are not known, what is measured
+    against them is left out; so are turned faces where their table is missing.
     """
-    recall = _read(evaluation / "recall.csv")
-    rows = [
-        (row["method"], recall_name(row["role"], k, row["gallery"]), row[f"top{k}"])
-        for _, row in recall.iterrows()
-        for k in _TOP
-    ]
+    rows = _recall_rows(_read(evaluation / "recall.csv"), "")
+    if turned.exists():
+        rows += _recall_rows(_read(turned), TURNED)
     for _, row in _read(evaluation / "similarity.csv").iterrows():
         rows.append((row["method"], f"{row['role']}_emd", row["emd_to_same"]))
     for _, row in _read(evaluation / "coefficients_summary.csv").iterrows():
@@ -55,6 +54,7 @@ def run_figures(evaluation: Path) -> pd.DataFrame:
 
 
 def recall_name(role: str, k: int, gallery: int) -> str:
+    """The figure's name; `role` as in the recall table, or with `TURNED` after it."""
     return f"{role}_top{k}_{gallery}"
 
 
@@ -72,6 +72,14 @@ def values(figures: pd.DataFrame, variant: str, figure: str, method: str = OURS)
         & (figures["method"] == method)
     ]
     return chosen.set_index("seed")["value"].astype(float).dropna().sort_index()
+
+
+def _recall_rows(table: pd.DataFrame, view: str) -> list[tuple[str, str, float]]:
+    return [
+        (row["method"], recall_name(row["role"] + view, k, row["gallery"]), row[f"top{k}"])
+        for _, row in table.iterrows()
+        for k in _TOP
+    ]
 
 
 def _derived(ours: dict[str, float]) -> list[tuple[str, str, float]]:

@@ -1,18 +1,32 @@
 """The tables of all runs in Markdown, ready for docs/reproduction.md."""
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from benchmarks.claims.figures import VERTEX_ERROR, gallery_sizes, recall_name, values
+from benchmarks.claims.figures import TURNED, VERTEX_ERROR, gallery_sizes, recall_name, values
 from benchmarks.claims.variants import FULL, Variant
 from benchmarks.claims.verdicts import NOT_RUN, Verdict
 from tf_morph.evaluation.methods import METHODS, OURS
 from tf_morph.evaluation.network_features import JUDGE, TRAINING
 from tf_morph.evaluation.tables import to_markdown
+from tf_morph.regression.contact_sheet import TURN_RADIANS
 
 _PAIR = " / "
+_SPOKEN = {
+    JUDGE: "judge",
+    TRAINING: "training network",
+    JUDGE + TURNED: "judge, faces turned",
+    TRAINING + TURNED: "training network, faces turned",
+    "fooled": "training network's excess over the judge",
+    "drift_shape": "drift of shape",
+    "drift_texture": "drift of texture",
+    "variance_off_shape": "variance's distance from 1, shape",
+    "variance_off_texture": "variance's distance from 1, texture",
+    VERTEX_ERROR: "vertex error, mm",
+}
 
 
 def summary(
@@ -30,7 +44,8 @@ def summary(
     sections = (
         f"Mean ± standard deviation over seeds {', '.join(map(str, seeds)) or 'none'}; where a "
         "variant has fewer, their number stands behind its name.\n",
-        "Recall of the drawing of the prediction from the gallery's photograph, top-1 / top-5:\n",
+        "Recall of the drawing of the prediction from the gallery's photograph, frontal or turned "
+        f"by {math.degrees(TURN_RADIANS):.0f} degrees, top-1 / top-5:\n",
         _by_variant(figures, variants, _recall_columns(sizes), len(seeds)),
         "Coefficients of unseen people, shape / texture (prior: drift 0, variance 1, all of them "
         "independent), and how far drawings are from photographs of the same person:\n",
@@ -60,10 +75,11 @@ _Column = tuple[str, tuple[str, ...], int, bool]
 
 
 def _recall_columns(sizes: Sequence[int]) -> list[_Column]:
+    asked = [(role, size) for role in (JUDGE, TRAINING) for size in sizes]
+    asked += [(JUDGE + TURNED, size) for size in sizes[-1:]]
     return [
-        (f"{name}, {size:,}", tuple(recall_name(role, k, size) for k in (1, 5)), 1, True)
-        for role, name in ((JUDGE, "judge"), (TRAINING, "training network"))
-        for size in sizes
+        (f"{_SPOKEN[role]}, {size:,}", tuple(recall_name(role, k, size) for k in (1, 5)), 1, True)
+        for role, size in asked
     ]
 
 
@@ -119,16 +135,17 @@ def _verdict_table(judged: Sequence[Verdict]) -> str:
     rows = []
     for verdict in judged:
         prediction = verdict.prediction
-        other = prediction.other
+        other = f"`{prediction.other}`"
         if prediction.other_method != OURS:
-            other = f"{prediction.other_method}, in {other}"
+            other = f"`{prediction.other_method}` in {other}"
+        write = _signed(verdict.figure)
         rows.append(
             {
                 "claim": prediction.claim,
-                "prediction": f"{verdict.figure} of {prediction.variant} {prediction.direction} "
-                f"that of {other}",
-                "difference": _signed(verdict.mean),
-                "95 % interval": f"{_signed(verdict.low)} to {_signed(verdict.high)}",
+                "prediction": f"{spoken(verdict.figure)} of `{prediction.variant}` "
+                f"{prediction.direction} that of {other}",
+                "difference": write(verdict.mean),
+                "95 % interval": f"{write(verdict.low)} to {write(verdict.high)}",
                 "seeds": verdict.seeds,
                 "verdict": verdict.verdict,
             }
@@ -136,5 +153,16 @@ def _verdict_table(judged: Sequence[Verdict]) -> str:
     return to_markdown(pd.DataFrame(rows))
 
 
-def _signed(number: float) -> str:
-    return f"{number:+.3f}" if math.isfinite(number) else "–"
+def spoken(figure: str) -> str:
+    """A figure's name in words: `judge_top1_1000` as "judge, top-1 of 1,000"."""
+    recall = re.fullmatch(r"(\w+)_top(\d)_(\d+)", figure)
+    if not recall:
+        return _SPOKEN[figure]
+    who, k, gallery = recall.groups()
+    return f"{_SPOKEN[who]}, top-{k} of {int(gallery):,}"
+
+
+def _signed(figure: str) -> Callable[[float], str]:
+    """How differences of a figure are written: those of recalls in points of a percent."""
+    scale, digits, unit = (100.0, 1, " %") if "_top" in figure else (1.0, 3, "")
+    return lambda number: f"{scale * number:+z.{digits}f}{unit}" if math.isfinite(number) else "–"

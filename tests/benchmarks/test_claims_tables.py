@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.claims import verdicts
 from benchmarks.claims.figures import all_figures, gallery_sizes, run_figures, values
-from benchmarks.claims.summary import mean_and_deviation, summary
+from benchmarks.claims.summary import mean_and_deviation, spoken, summary
 from benchmarks.claims.variants import FULL, Variant
 from benchmarks.claims.verdicts import ABOVE, BELOW, Prediction, difference_interval
 from tf_morph.errors import InputError
@@ -63,10 +63,13 @@ def three_seeds(tmp_path):
 
 def test_figures_of_a_run_are_read_by_their_columns_names(tmp_path):
     _write_evaluation(tmp_path / "evaluation", mm=4.5)
-    table = run_figures(tmp_path / "evaluation")
+    turned = {"method": ["ours"], "role": "judge", "gallery": 84, "top1": 0.375, "top5": 0.75}
+    pd.DataFrame(turned).to_csv(tmp_path / "turned.csv", index=False)
+    table = run_figures(tmp_path / "evaluation", tmp_path / "turned.csv")
     ours = table[table["method"] == "ours"].set_index("figure")["value"].to_dict()
     assert ours == {
         **{"judge_top1_84": 0.5, "judge_top5_84": 0.625},
+        **{"judge_turned_top1_84": 0.375, "judge_turned_top5_84": 0.75},
         **{"judge_top1_1000": 0.25, "judge_top5_1000": 0.375},
         **{"training_top1_84": 0.75, "training_top5_84": 0.875},
         **{"training_top1_1000": 0.375, "training_top5_1000": 0.5},
@@ -112,6 +115,12 @@ def test_tables_name_each_run_and_what_was_not_run(three_seeds):
     assert "| 52.0 ± 2.0 % / 64.5 ± 2.0 % |" in recall and "| 5.00 ± 1.00 " in faces
     assert all("(2 of 3 seeds)" in line for line in rows["`no_batch` (2 of 3 seeds)"])
     assert all("not run" in line for line in rows["`no_loopback`"])
+
+
+def test_every_predicted_figure_has_a_name_in_words():
+    assert spoken("judge_turned_top1_1000") == "judge, faces turned, top-1 of 1,000"
+    for prediction in verdicts.PREDICTIONS:
+        assert "_" not in spoken(prediction.figure.format(few=84, many=1000))
 
 
 def test_tables_can_be_made_before_any_run(tmp_path):
