@@ -141,7 +141,7 @@ def test_what_the_file_leaves_out_is_its_noise(full, model):
         assert kept.noise_variance > whole.noise_variance
         noise = (kept.noise_variance - whole.noise_variance) * kept.mean.size
         assert left + noise == pytest.approx(total, rel=1e-4)
-    assert (model.shape_components, model.texture_components) == (30, 25)
+    assert (model.shape_components, model.texture_components) == (60, 40)
 
 
 def test_random_faces_fold_over_nowhere(full):
@@ -175,6 +175,6 @@ def test_the_command_writes_the_model_and_says_so(tmp_path):
     command = [sys.executable, "-m", "tf_morph.morphable_model.procedural"]
     done = subprocess.run([*command, tmp_path / "a.h5"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "30 shape and 25 colour components" in done.stdout
-    assert MorphableModel.load(tmp_path / "a.h5").texture_components == 25
+    assert "60 shape and 40 colour components" in done.stdout
+    assert MorphableModel.load(tmp_path / "a.h5").texture_components == 40
     assert subprocess.run(command, capture_output=True).returncode == 2

@@ -48,15 +48,21 @@ class FaceFields:
         distance, _ = curve_distance(self._points[:, :2], line[:, :2])
         behind = np.interp(self._points[:, 0], line[:, 0], line[:, 2]) - self._points[:, 2]
         inner = soft_step(behind, 1.5, 3.0) * soft_step(6.0 - distance, 0.0, 4.0)
+        # Beyond its ends the line has no depth to compare with.
+        inner *= soft_step(line[:, 0].max() - np.abs(self._points[:, 0]), 0.0, 3.0)
         return np.maximum(soft_step(1.3 - distance, 0.0, 1.5), inner) * self._mouth_front
 
     @functools.cached_property
     def nostrils(self) -> np.ndarray:
         """The openings of the nose, [V]."""
-        right, left = self._features[[31, 32]].mean(axis=0), self._features[[34, 35]].mean(axis=0)
-        holes = [
-            bump(self._points, p + np.array([0, 6.0, 1.0]), (3.4, 2.4, 6.0)) for p in (right, left)
-        ]
+        if self._layout.nostrils is None:
+            pairs = self._features[[31, 32]], self._features[[34, 35]]
+            middles = [pair.mean(axis=0) + np.array([0, 6.0, 1.0]) for pair in pairs]
+            radii = (3.4, 2.4, 6.0)
+        else:
+            middles = self._layout.canonical_points(self._layout.nostrils)
+            radii = (2.7, 1.7, 5.0)
+        holes = [bump(self._points, middle, radii) for middle in middles]
         return np.minimum(1.0, 1.25 * sum(holes)) * self.skin
 
     @functools.cached_property

@@ -24,12 +24,17 @@ class FaceLayout:
       pupils: [2, 3], the foremost points of the right and left eyeball, mm.
       contours: [68, 3], the iBUG landmarks, mm: jaw 0-16, brows 17-26, nose 27-35, eyes 36-47,
         lips 48-67, each from the subject's right.
+      nostrils: [2, 3], the openings of the nose, mm; None: guessed from the contours.
+      under_hair: [V] in [0, 1], where the mesh lies under the hair drawn over it; None: the hair of
+        the head is painted on the mesh down to a line of the person's own.
     """
 
     vertices: np.ndarray
     eyes: np.ndarray
     pupils: np.ndarray
     contours: np.ndarray
+    nostrils: np.ndarray | None = None
+    under_hair: np.ndarray | None = None
 
     def canonical_points(self, points: np.ndarray) -> np.ndarray:
         """Points [..., 3] in mm as canonical millimetres [..., 3]: the origin midway between the

@@ -23,6 +23,7 @@ class HairFields:
         self._points = layout.points
         self._features = layout.features
         self._skin = ~layout.eyeball
+        self._under_hair = layout.under_hair
 
     def brows(self, traits: dict[str, np.ndarray]) -> np.ndarray:
         """Opacity of both brows, [n, V]; traits as in `Traits.brow`."""
@@ -63,6 +64,8 @@ class HairFields:
 
     def scalp(self, traits: dict[str, np.ndarray]) -> np.ndarray:
         """Opacity of the hair of the head, [n, V]; traits as in `Traits.hair`."""
+        if self._under_hair is not None:
+            return np.broadcast_to(self._under_hair, (len(traits["density"]), len(self._points)))
         x, y, z = self._points.T
         temples = np.exp(-0.5 * ((np.abs(x) - 48.0) / 15.0) ** 2) * soft_step(z, -45.0, 12.0)
         sides = soft_step(-z, 42.0, 14.0)

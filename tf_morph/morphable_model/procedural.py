@@ -2,7 +2,8 @@
 
     python -m tf_morph.morphable_model.procedural OUT.h5
 
-A mask of about 4,600 vertices with eyeballs; 30 shape and 25 colour components, the leading ones of
+The front of a head, about 8,300 vertices with eyeballs and ears; 60 shape and 40 colour components,
+the leading ones of
 the distribution that `full_model` has whole. It looks like faces, not like any person's: nothing in
 it was measured on anybody.
 """
@@ -22,10 +23,15 @@ from tf_morph.morphable_model.model import MorphableModel
 from tf_morph.morphable_model.modes import basis_of_modes
 from tf_morph.morphable_model.procedural_layout import face_layout
 from tf_morph.morphable_model.procedural_modes import face_modes
+from tf_morph.morphable_model.procedural_residual import (
+    residual_colors,
+    residual_displacements,
+    with_residual,
+)
 from tf_morph.morphable_model.procedural_surface import average_surface
 
-SHAPE_COMPONENTS = 30
-COLOR_COMPONENTS = 25
+SHAPE_COMPONENTS = 60
+COLOR_COMPONENTS = 40
 PAINTED_PEOPLE = 400
 
 
@@ -45,9 +51,11 @@ def full_model(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> Morphable
     layout = face_layout(surface)
     modes = face_modes(surface, seed)
     directions = np.tensordot(modes.loadings.T, modes.displacements, axes=1)
+    shape = _leading(basis_of_modes(surface.vertices, directions), len(modes.names), 0.0)
+    color = color_basis(layout, seed=seed, people=painted_people)
     return MorphableModel(
-        shape=basis_of_modes(surface.vertices, directions),
-        color=color_basis(layout, seed=seed, people=painted_people),
+        shape=with_residual(shape, residual_displacements(surface, seed)),
+        color=with_residual(color, residual_colors(surface, seed)),
         triangles=surface.triangles,
         landmarks=basel_landmarks(layout.contours, layout.pupils),
         name="procedural face",
@@ -71,13 +79,13 @@ def leading_components(
     )
 
 
-def _leading(basis: LinearBasis, count: int) -> LinearBasis:
+def _leading(basis: LinearBasis, count: int, share_to_noise: float = 1.0) -> LinearBasis:
     left_out = np.sum(np.square(basis.standard_deviations[count:], dtype=np.float64))
     return LinearBasis(
         basis.mean,
         basis.basis[:, :count],
         basis.standard_deviations[:count],
-        basis.noise_variance + float(left_out) / basis.mean.size,
+        basis.noise_variance + share_to_noise * float(left_out) / basis.mean.size,
     )
 
 

@@ -9,29 +9,34 @@ from tf_morph.morphable_model.procedural_surface import (
     EYE_RADIUS,
     MOUTH_HALF_WIDTH,
     MOUTH_Y,
+    NOSTRIL,
     Surface,
+    mouth_line,
+    smoothstep,
 )
+from tf_morph.rendering.hair import inside_hairline
+from tf_morph.rendering.surround_shapes import ear_middle, measure_head
 
 # In the front plane, mm, of the subject's left half (+X), in iBUG's order where it says so.
-_JAW = ((69, 2), (68, -17), (66, -36), (62, -55), (56, -72), (46, -88), (33, -101), (17, -109))
+_JAW = ((70, 2), (69, -17), (66, -36), (61, -55), (53, -72), (43, -87), (31, -100), (17, -109))
 _CHIN = (0, -112)
 _BROW = ((13, 13.5), (21, 18), (30, 20), (40, 19), (49, 13))  # inner end first
-_BRIDGE = ((0, 3), (0, -11), (0, -26), (0, -41))
-_NOSE_BASE = ((0, -53), (6, -52), (13, -49))  # middle first
+_BRIDGE = ((0, 3), (0, -11), (0, -25), (0, -40))
+_NOSE_BASE = ((0, -51), (6, -50.5), (12.5, -47))  # middle first
 _EYE = ((17.5, -0.7), (26, 3.8), (36.5, 4.2), (46, 0.7), (36.5, -3.4), (26, -3.9))  # inner first
 _W = MOUTH_HALF_WIDTH
-_LIPS_CORNER = (_W, MOUTH_Y)
-_LIPS_UPPER = ((16, MOUTH_Y + 4), (5.5, MOUTH_Y + 8.3), (0, MOUTH_Y + 7))
-_LIPS_LOWER = ((15, MOUTH_Y - 6.5), (7, MOUTH_Y - 10), (0, MOUTH_Y - 10.5))
-_INNER_CORNER = (_W - 3, MOUTH_Y)
-_INNER_UPPER = ((8, MOUTH_Y + 0.8), (0, MOUTH_Y + 0.8))
-_INNER_LOWER = ((8, MOUTH_Y - 0.8), (0, MOUTH_Y - 0.8))
+_LIPS_CORNER = (_W, float(mouth_line(_W)))
+_LIPS_UPPER = ((15, MOUTH_Y + 4.4), (5.5, MOUTH_Y + 8.3), (0, MOUTH_Y + 7))
+_LIPS_LOWER = ((16, MOUTH_Y - 6.2), (7, MOUTH_Y - 10), (0, MOUTH_Y - 10.5))
+_INNER_CORNER = (_W - 3, float(mouth_line(_W - 3)))
+_INNER_UPPER = ((8, float(mouth_line(8)) + 0.4), (0, float(mouth_line(0)) + 0.4))
+_INNER_LOWER = ((8, float(mouth_line(8)) - 0.4), (0, float(mouth_line(0)) - 0.4))
 
 
 def face_layout(surface: Surface) -> FaceLayout:
     """The layout of the average face, for the colour fields and the landmarks."""
     front = np.array(_contours())
-    skin = surface.vertices[~surface.eyeball]
+    skin = surface.vertices[~surface.eyeball & ~surface.ear]
     # Under the jaw the surface doubles back in the front plane: keep what faces the viewer.
     facing = skin[skin[:, 2] > -70]
     left = np.abs(front[:, :1]) * [1, 0] + front * [
@@ -48,8 +53,29 @@ def face_layout(surface: Surface) -> FaceLayout:
     apex = np.array(EYE_CENTER) + [0, 0, EYE_RADIUS]
     pupils = np.stack([apex * [-1, 1, 1], apex])
     return FaceLayout(
-        surface.vertices, eyes, pupils, np.concatenate([front, depth[:, None]], axis=1)
+        surface.vertices,
+        eyes,
+        pupils,
+        np.concatenate([front, depth[:, None]], axis=1),
+        nostrils=_nostrils(skin),
+        under_hair=_under_hair(surface),
     )
+
+
+def _nostrils(skin):
+    """[2,3]: the middles of the openings, right and left."""
+    left = skin[np.linalg.norm(skin[:, :2] - NOSTRIL, axis=1).argsort()[:4]].mean(axis=0)
+    return np.stack([left * [-1, 1, 1], left])
+
+
+def _under_hair(surface):
+    """[V]: 1 where the mesh lies under the hair that `build_surround` lays over it."""
+    points = surface.vertices
+    eyes, mouth = np.array(EYE_CENTER) * [0, 1, 0], np.array([0.0, MOUTH_Y, 0.0])
+    head = measure_head(np.stack([eyes, eyes, eyes, mouth, mouth]))
+    offsets = (points - head.center) / head.scale
+    depth = inside_hairline(offsets, ear_middle(head, points)[0], 0.0)
+    return smoothstep(depth, 4.0, 11.0) * ~surface.eyeball * ~surface.ear
 
 
 def _contours():

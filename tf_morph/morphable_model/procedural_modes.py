@@ -4,7 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tf_morph.morphable_model.procedural_surface import EYE_CENTER, Surface, bump, smoothstep
+from tf_morph.morphable_model.procedural_surface import (
+    EAR_CENTER,
+    EYE_CENTER,
+    Surface,
+    bump,
+    smoothstep,
+)
 
 _RESIDUAL_MODES = 40
 _RESIDUAL_MM = 0.35
@@ -29,7 +35,7 @@ _PUSHES = (
     _Push("brow height", (28, 16), (20, 7), (0, 1.6, 0)),
     _Push("outer brow height", (42, 14), (10, 8), (0, 1.4, 0)),
     _Push("glabella", (0, 18), (9, 8), (0, 0, 1.4)),
-    _Push("eye spacing", (31, 0), (15, 12), (1.7, 0, 0)),
+    _Push("eye spacing", (31, 0), (15, 12), (1.35, 0, 0)),
     _Push("eye depth", (32, 1), (16, 11), (0, 0, 1.8)),
     _Push("eye length", (46, 0), (7, 8), (1.3, 0, 0)),
     _Push("eye slant", (45, 0), (7, 8), (0, 1.4, 0)),
@@ -38,22 +44,22 @@ _PUSHES = (
     _Push("nose bridge", (0, -8), (8, 12), (0, 0, 2.2)),
     _Push("nose bridge breadth", (9, -12), (6, 13), (1.1, 0, 0)),
     _Push("nasion depth", (0, 6), (8, 7), (0, 0, 1.4)),
-    _Push("nose tip", (0, -42), (11, 10), (0, 0, 2.6)),
-    _Push("nose tip height", (0, -43), (12, 8), (0, 1.9, 0)),
-    _Push("nose length", (0, -44), (22, 13), (0, -2.4, 0)),
-    _Push("nose breadth", (13, -43), (6, 7), (1.9, 0, 0)),
-    _Push("nose tip breadth", (7, -40), (5, 6), (1.0, 0, 0)),
-    _Push("wing height", (13, -44), (5, 5), (0, 1.1, 0)),
+    _Push("nose tip", (0, -39), (11, 10), (0, 0, 2.6)),
+    _Push("nose tip height", (0, -40), (12, 8), (0, 1.9, 0)),
+    _Push("nose length", (0, -41), (22, 13), (0, -2.4, 0)),
+    _Push("nose breadth", (13, -41), (6, 7), (1.9, 0, 0)),
+    _Push("nose tip breadth", (7, -38), (5, 6), (1.0, 0, 0)),
+    _Push("wing height", (13, -41), (5, 5), (0, 1.1, 0)),
     _Push("cheekbones", (47, -20), (14, 11), (0, 0, 2.2)),
     _Push("cheekbone breadth", (62, -18), (18, 18), (2.4, 0, 0)),
     _Push("cheek fullness", (40, -52), (15, 17), (0.9, 0, 2.6)),
     _Push("nasolabial fold", (22, -50), (4, 12), (0, 0, 1.1)),
-    _Push("lip to nose", (0, -60), (22, 8), (0, 1.5, 0)),
-    _Push("mouth breadth", (23, -67), (8, 8), (2.1, 0, 0)),
+    _Push("lip to nose", (0, -58), (22, 8), (0, 1.5, 0)),
+    _Push("mouth breadth", (23, -67), (9, 8), (1.4, 0, 0)),
     _Push("mouth level", (0, -67), (30, 11), (0, 1.7, 0)),
-    _Push("mouth protrusion", (0, -67), (20, 13), (0, 0, 2.1)),
-    _Push("upper lip fullness", (0, -62), (16, 4), (0, 0.9, 1.0)),
-    _Push("lower lip fullness", (0, -73), (16, 4), (0, -1.0, 1.1)),
+    _Push("mouth protrusion", (0, -67), (20, 13), (0, 0, 1.6)),
+    _Push("upper lip fullness", (0, -62), (16, 4), (0, 0.7, 0.7)),
+    _Push("lower lip fullness", (0, -73), (16, 4), (0, -0.75, 0.8)),
     _Push("mouth corners", (24, -67), (6, 6), (0, 1.2, 0)),
     _Push("chin", (0, -98), (18, 13), (0, 0, 2.9)),
     _Push("chin length", (0, -106), (42, 16), (0, -3.6, 0)),
@@ -102,7 +108,12 @@ class Modes(NamedTuple):
 
 def face_modes(surface: Surface, seed: int) -> Modes:
     """All modes of `surface`: the named ones, then `seed`'s small bumps without a name."""
-    fields = {**_global_fields(surface), **_push_fields(surface), **_lid_fields(surface)}
+    fields = {
+        **_global_fields(surface),
+        **_push_fields(surface),
+        **_lid_fields(surface),
+        **_ear_fields(surface),
+    }
     fields |= _residual_fields(surface, seed)
     names = tuple(fields)
     return Modes(names, np.stack(list(fields.values())), _loadings(names))
@@ -161,6 +172,19 @@ def _lid_fields(surface):
         "lower lid": _stack(zero, -0.5 * lower, zero),
         "lid fold": _stack(zero, -0.7 * fold, 0.9 * fold),
     }
+
+
+def _ear_fields(surface):
+    x, y, z = (surface.vertices - np.array(EAR_CENTER) * [0, 1, 1]).T
+    side, zero = np.sign(x), np.zeros_like(x)
+    out = np.abs(x) - EAR_CENTER[0]
+    fields = {
+        "ear length": _stack(zero, 0.055 * y, 0.03 * z),
+        "ear breadth": _stack(zero, zero, 0.06 * z),
+        "ear flare": _stack(0.2 * side * out, zero, zero),
+        "ear height": _stack(zero, np.full_like(x, 1.8), zero),
+    }
+    return {name: field * surface.ear[:, None] for name, field in fields.items()}
 
 
 def _residual_fields(surface, seed):

@@ -34,7 +34,7 @@ def hair(head: Head, face_vertices: np.ndarray, seed: int = 0) -> Shape:
     )
     skull = _skull_radius(head, face_vertices, directions.reshape(-1, 3)).reshape(azimuth.shape)
     surface = (directions * skull[..., None]) / head.scale
-    depth = _inside_hairline(
+    depth = inside_hairline(
         surface, ear_middle(head, face_vertices)[0], _uneven_hairline(azimuths, rng)
     )
     thickness = _thickness(surface, depth) + 1.2 * _waves(azimuths, rng) * np.cos(elevation)
@@ -72,8 +72,17 @@ def _skull_radius(head: Head, face_vertices: np.ndarray, directions: np.ndarray)
     return ellipsoid(directions) + correction * reach
 
 
-def _inside_hairline(surface: np.ndarray, ear: np.ndarray, ragged: np.ndarray) -> np.ndarray:
-    """How far inside the hairline points [..., 3] from the head's centre lie, in mm."""
+def inside_hairline(surface: np.ndarray, ear: np.ndarray, ragged: np.ndarray) -> np.ndarray:
+    """How far inside the hairline points lie.
+
+    Args:
+      surface: [..., 3] from the head's centre, mm at scale 1.
+      ear: [3], the ear's middle, likewise.
+      ragged: mm by which strands end lower, broadcast over the points.
+
+    Returns:
+      [...] mm, negative outside.
+    """
     x, y, z = np.moveaxis(surface, -1, 0)
     recess = 7.0 * np.exp(-(((np.abs(x) - 44.0) / 15.0) ** 2))
     forehead = 44.0 + 0.06 * x + recess - 12.0 * (np.abs(x) / 66.0) ** 4

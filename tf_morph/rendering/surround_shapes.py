@@ -71,7 +71,7 @@ def neck(head: Head) -> Shape:
     """The neck, from inside the jaw down into the clothes."""
     heights = np.linspace(-45.0, -190.0, 10)
     fall = np.clip((-heights - 60.0) / 130.0, 0.0, 1.0)
-    radius_x = 54.0 + 16.0 * fall**2
+    radius_x = 50.0 + 15.0 * fall**2
     radius_z = 52.0 + 10.0 * fall
     center_z = -86.0 - 12.0 * fall
     return _rings(head, heights, radius_x, radius_z, center_z)
