@@ -68,6 +68,14 @@ def every_table_row_has_its_header_width(text):
         assert len(counts) == 1
 
 
+def test_deviations_are_shown_where_there_are_several_galleries_of_a_size(make_features, facts):
+    people, identities, features = make_features(10, 0.3)
+    faces = Coefficients(np.zeros((10, 3)), np.zeros((10, 2)))
+    for galleries, shown in (([[np.arange(10)]], 0), ([[np.arange(5), np.arange(5, 10)]], 2)):
+        measured = measure([features], people, identities, galleries, faces, seed=0)
+        assert report(facts, measured).count("| between galleries") == shown
+
+
 def test_the_report_says_that_there_is_no_judge(make_features, facts):
     people, identities, training = make_features(10, 0.3, "trained_on", "training")
     faces = Coefficients(np.zeros((10, 3)), np.zeros((10, 2)))

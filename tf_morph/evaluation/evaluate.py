@@ -9,21 +9,15 @@ from absl import logging
 
 from tf_morph.config import config_difference, expand_path
 from tf_morph.errors import InputError
-from tf_morph.evaluation.contact_sheet import CONTACT_SHEET, HEADS
 from tf_morph.evaluation.facts import run_facts
 from tf_morph.evaluation.figures import draw_figures
 from tf_morph.evaluation.galleries import drawn_galleries, fixed_galleries
 from tf_morph.evaluation.known_truth.study import Study, study_truth
+from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.evaluation.measurements import Measurements, measure
 from tf_morph.evaluation.network_features import JUDGE, TRAINING, NetworkFeatures, joined
 from tf_morph.evaluation.outputs import write_outputs
-from tf_morph.evaluation.people_sheet import (
-    HEADS_PEOPLE,
-    draw_people,
-    heads_picture,
-    people_sheet,
-    sheet_beside_truth,
-)
+from tf_morph.evaluation.people_sheet import people_pictures
 from tf_morph.evaluation.recall_table import Queries
 from tf_morph.evaluation.report import report_files
 from tf_morph.evaluation.subjects import Drawings, Subjects, make_subjects
@@ -66,26 +60,18 @@ def evaluate(config: ml_collections.ConfigDict | None, workdir: str | Path) -> M
     prepare_world(config)
     run = Run.load(workdir)
     judge = _independent_judge(config, run)
+    truth = load_truth(expand_path(config.truth), run.model) if config.truth else None
     split, seed = split_photographs(config), config.photographs.split_seed
-    subjects, study = make_subjects(run, split.test, seed), None
-    if config.truth:
-        study = study_truth(run, config.truth, subjects, split.training)
-    drawings = {**subjects.drawings, **(study.drawings() if study else {})}
-    networks = [
-        _features(network, role, outputs, subjects, drawings)
-        for network, role, outputs in (
-            (judge, JUDGE, [config.judge_output]),
-            (run.identity, TRAINING, config.identity_outputs),
-        )
-        if network is not None
-    ]
+    subjects = make_subjects(run, split.test, seed)
+    study = study_truth(run, truth, subjects, split.training) if truth else None
+    networks = _networks(config, run, judge, subjects, study)
     people, identities = subjects.people, split.test.identities
-    truth = study.tables(subjects) if study else None
+    tables = study.tables(subjects) if study else None
     galleries = _galleries(split, people.names, seed)
-    measurements = measure(networks, people, identities, galleries, subjects.faces, seed, truth)
+    measurements = measure(networks, people, identities, galleries, subjects.faces, seed, tables)
     facts = run_facts(config, run.steps, subjects, split)
     pictures = draw_figures(measurements, len(people.names))
-    pictures |= _sheets(run, subjects, study, networks[0], seed)
+    pictures |= people_pictures(run, subjects, study, networks[0], seed)
     write_outputs(folder.evaluation, report_files(facts, measurements, pictures))
     print(f"{summary(measurements)}\nwritten to {folder.evaluation / 'report.md'}")
     return measurements
@@ -128,6 +114,25 @@ def _independent_judge(config: ml_collections.ConfigDict, run: Run) -> Recogniti
     return judge
 
 
+def _networks(
+    config: ml_collections.ConfigDict,
+    run: Run,
+    judge: RecognitionNetwork | None,
+    subjects: Subjects,
+    study: Study | None,
+) -> list[NetworkFeatures]:
+    """What each network sees, the judge first if there is one."""
+    drawings = {**subjects.drawings, **(study.drawings() if study else {})}
+    return [
+        _features(network, role, outputs, subjects, drawings)
+        for network, role, outputs in (
+            (judge, JUDGE, [config.judge_output]),
+            (run.identity, TRAINING, config.identity_outputs),
+        )
+        if network is not None
+    ]
+
+
 def _galleries(split: SplitPhotographs, names: Sequence[str], seed: int) -> list[list[np.ndarray]]:
     if split.galleries:
         return fixed_galleries(names, split.galleries)
@@ -155,14 +160,3 @@ def _features(
         },
         mean_face=mean_face[0],
     )
-
-
-def _sheets(
-    run: Run, subjects: Subjects, study: Study | None, ranked_by: NetworkFeatures, seed: int
-) -> dict[str, bytes]:
-    if study:
-        sheet = sheet_beside_truth(study, subjects, ranked_by, seed)
-    else:
-        sheet = people_sheet(run, subjects, ranked_by, seed)
-    people = draw_people(subjects, HEADS_PEOPLE, seed)
-    return {CONTACT_SHEET: sheet, HEADS: heads_picture(run, subjects, people)}

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tf_morph.evaluation.contact_sheet import contact_sheet, picture_grid
+from tf_morph.evaluation.contact_sheet import (
+    CONTACT_SHEET,
+    HEADS,
+    contact_sheet,
+    picture_grid,
+)
 from tf_morph.evaluation.known_truth.study import Study
 from tf_morph.evaluation.large_drawings import draw_large
 from tf_morph.evaluation.methods import OURS
@@ -18,12 +23,20 @@ TURN_RADIANS, TURN_BESIDE_TRUTH_RADIANS = np.deg2rad(30.0), np.deg2rad(35.0)
 _SIZE, _HEAD_SIZE = 144, 192  # pixels
 
 
-def people_sheet(run: Run, subjects: Subjects, ranked_by: NetworkFeatures, seed: int) -> bytes:
-    """A contact sheet (PNG) of people drawn with the seed, their ranks those of `ranked_by`.
+def people_pictures(
+    run: Run, subjects: Subjects, study: Study | None, ranked_by: NetworkFeatures, seed: int
+) -> dict[str, bytes]:
+    """The PNG files by name: of people drawn with the seed, their ranks those of `ranked_by`."""
+    if study:
+        sheet = _sheet_beside_truth(study, subjects, ranked_by, seed)
+    else:
+        sheet = _people_sheet(run, subjects, ranked_by, seed)
+    return {CONTACT_SHEET: sheet, HEADS: _heads(run, subjects, seed)}
 
-    Photograph, prediction from the front and turned to either side.
-    """
-    chosen = draw_people(subjects, PEOPLE, seed)
+
+def _people_sheet(run: Run, subjects: Subjects, ranked_by: NetworkFeatures, seed: int) -> bytes:
+    """Photograph, prediction from the front and turned to either side."""
+    chosen = _draw_people(subjects, PEOPLE, seed)
     faces = subjects.faces.rows(chosen)
     columns = [
         _photographs(subjects, chosen),
@@ -35,11 +48,11 @@ def people_sheet(run: Run, subjects: Subjects, ranked_by: NetworkFeatures, seed:
     return contact_sheet(columns, _captions(subjects, chosen, ranked_by))
 
 
-def sheet_beside_truth(
+def _sheet_beside_truth(
     study: Study, subjects: Subjects, ranked_by: NetworkFeatures, seed: int
 ) -> bytes:
-    """The same where the truth is known: photograph, prediction and truth, front and turned."""
-    chosen = draw_people(subjects, PEOPLE_BESIDE_TRUTH, seed)
+    """Photograph, prediction and truth, from the front and turned."""
+    chosen = _draw_people(subjects, PEOPLE_BESIDE_TRUTH, seed)
     columns, headings = [_photographs(subjects, chosen)], ["photograph"]
     for what, model, faces in (
         ("predicted", study.run.model, subjects.faces),
@@ -51,21 +64,16 @@ def sheet_beside_truth(
     return contact_sheet(columns, _captions(subjects, chosen, ranked_by), headings)
 
 
-def heads_picture(run: Run, subjects: Subjects, people: np.ndarray) -> bytes:
-    """Photographs above the heads read from them, front and turned (PNG).
-
-    Args:
-      run: what draws the heads.
-      subjects: the test people.
-      people: [C] rows of them, a column each.
-    """
+def _heads(run: Run, subjects: Subjects, seed: int) -> bytes:
+    """Photographs above the heads read from them, front and turned."""
+    people = _draw_people(subjects, HEADS_PEOPLE, seed)
     rows = [_photographs(subjects, people)]
     for yaw in (0.0, TURN_BESIDE_TRUTH_RADIANS):
         rows.append(draw_large(run, run.model, subjects.faces.rows(people), yaw, _HEAD_SIZE))
     return picture_grid(rows)
 
 
-def draw_people(subjects: Subjects, most: int, seed: int) -> np.ndarray:
+def _draw_people(subjects: Subjects, most: int, seed: int) -> np.ndarray:
     """Rows of up to `most` test people, drawn with the seed, increasing."""
     everybody = len(subjects.people.names)
     count = min(most, everybody)

@@ -125,6 +125,8 @@ def _recall(measurements: Measurements) -> str:
     formats = dict.fromkeys(("top1", "top5", "top1_deviation", "top5_deviation"), tables.percent)
     formats |= dict.fromkeys(("queries", "galleries", "gallery"), tables.decimals(0))
     formats |= {"median_rank": tables.decimals(1), "interval1": str, "interval5": str}
+    if table["top1_deviation"].isna().all():  # one gallery of every size
+        del headings["top1_deviation"], headings["top5_deviation"]
     asked = set(measurements.recall["method"])
     methods = "".join(
         f"- `{name}`: {meaning}\n" for name, meaning in METHODS.items() if name in asked
@@ -134,9 +136,8 @@ def _recall(measurements: Measurements) -> str:
         "The gallery holds one photograph of each person, the first by name. A query finds its "
         "person if that photograph is among the first k by cosine similarity of features; scores "
         "that differ by less than 1e-6 are in random order, and count by the chance of it. "
-        "Where there are several galleries of one size, it is the recall of all their queries "
-        "together, and the deviation is that between the galleries. The interval is "
-        "Wilson's, over the queries.\n\n"
+        "Of several galleries of one size it is the recall of all their queries together, and the "
+        "deviation is that between the galleries. The interval is Wilson's, over the queries.\n\n"
         f"{methods}\n"
         f"{tables.to_markdown(table, headings, formats)}\n![recall]({RECALL})\n"
     )

@@ -34,7 +34,7 @@ def _geometry(truth: TruthTables) -> str:
         "(no scaling). Colour error: the root mean square difference of the vertices' sRGB-coded "
         "colours, in [0, 1]. Mean ± standard deviation over "
         f"{truth.geometry['people'].iloc[0]:,} people; methods as above, `true_face_in_model` "
-        "being the least error that the regressor's model allows.\n\n"
+        "being as near as the regressor's model comes.\n\n"
         f"{geometry_markdown(truth)}"
     )
 

@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from tf_morph.config import expand_path
 from tf_morph.evaluation.coefficients import Coefficients
 from tf_morph.evaluation.known_truth.correlation import correlation_summary, correlation_table
 from tf_morph.evaluation.known_truth.geometry import geometry_table
 from tf_morph.evaluation.known_truth.projection import project_faces
 from tf_morph.evaluation.known_truth.supervised import linear_prediction, train_supervised
-from tf_morph.evaluation.known_truth.truth import KnownTruth, load_truth
+from tf_morph.evaluation.known_truth.truth import KnownTruth
 from tf_morph.evaluation.methods import (
     MEAN_FACE,
     OURS,
@@ -96,19 +95,18 @@ class Study:
         return TruthTables(geometry, correlations, correlation_summary(correlations))
 
 
-def study_truth(run: Run, folder: str, subjects: Subjects, training: PhotographSet) -> Study:
-    """Reads the true faces, and trains the supervised decoder.
+def study_truth(run: Run, truth: KnownTruth, subjects: Subjects, training: PhotographSet) -> Study:
+    """Trains what is supervised, and gathers the faces to compare.
 
     Args:
       run: the run evaluated.
-      folder: of the true faces (truth.py).
+      truth: of its test and of its training people.
       subjects: its test people.
       training: the photographs it was trained on.
 
     Raises:
-      InputError: the folder's files are wrong, or somebody is not in them.
+      InputError: somebody's true face is not known.
     """
-    truth = load_truth(expand_path(folder), run.model)
     true, people = truth.of(subjects.people.names), subjects.people
     gallery = subjects.photographs.images[people.first]
     return Study(
