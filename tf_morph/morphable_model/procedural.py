@@ -2,10 +2,10 @@
 
     python -m tf_morph.morphable_model.procedural OUT.h5
 
-The front of a head, about 8,300 vertices with eyeballs and ears; 60 shape and 40 colour components,
-the leading ones of
-the distribution that `full_model` has whole. It looks like faces, not like any person's: nothing in
-it was measured on anybody.
+The front of a head, about 8,300 vertices with eyeballs and ears, up to where hair covers it; 60 shape
+and 40 colour components, the leading ones of the distribution that `full_model` has whole. It looks
+like people, not like any person: nothing in it was measured on anybody, but facial distances vary
+as published anthropometry says (procedural_distances.py).
 """
 
 import dataclasses
@@ -29,6 +29,7 @@ from tf_morph.morphable_model.procedural_residual import (
     with_residual,
 )
 from tf_morph.morphable_model.procedural_surface import average_surface
+from tf_morph.morphable_model.procedural_threads import one_blas_thread
 
 SHAPE_COMPONENTS = 60
 COLOR_COMPONENTS = 40
@@ -40,8 +41,12 @@ def procedural_model(seed: int = 0) -> MorphableModel:
     return leading_components(full_model(seed))
 
 
+@one_blas_thread()
 def full_model(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableModel:
-    """Every way in which the procedural faces vary, as one model; the same for the same seed.
+    """Every way in which the procedural faces vary, as one model: named modes, then a residual.
+
+    The same to the last bit for the same seed on one kind of processor, whatever the number of
+    threads, where NumPy comes with OpenBLAS.
 
     Args:
       seed: of the modes without a name, and of the colours.
