@@ -15,18 +15,22 @@ SIZE = 64  # pixels: of the world's photographs and its networks
 
 def get_config():
     config = default_config()
-    config.description = "the embedded world: rendered photographs, networks trained on them"
+    config.description = "the embedded world: rendered photographs of people who do not exist"
     config.embedded_world = WORLD
     config.face_model.path = f"{WORLD}/face_model.h5"
     config.photographs.update(
-        {"folder": f"{WORLD}/photographs", "size": SIZE, "test_identities": 252}
+        {"folder": f"{WORLD}/photographs", "split": f"{WORLD}/split.csv", "size": SIZE}
     )
+    config.truth = f"{WORLD}/truth"
     config.encoder = network_config(
-        "world_encoder", f"{WORLD}/recognition/encoder", input_size=SIZE
+        "encoder", "package:embedded/networks/encoder.keras", kind="keras", input_size=SIZE
     )
     config.encoder_outputs = ("features", "embedding")
     config.identity = config.encoder.copy_and_resolve_references()
-    config.judge = network_config("world_judge", f"{WORLD}/recognition/judge", input_size=SIZE)
+    config.judge = network_config(
+        "judge", "package:embedded/networks/judge.keras", kind="keras", input_size=SIZE
+    )
     config.rendering.size = SIZE
+    config.rendering.hair_from_scalp = True  # as in the photographs
     config.training.update({"steps": 300, "rendered_faces": 24, "views": 1, "picture_every": 100})
     return config

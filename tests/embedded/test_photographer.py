@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tf_morph.embedded.photographer import People, photograph_people
+from tf_morph.embedded import photographer
+from tf_morph.embedded.people import draw_people
+from tf_morph.embedded.photographer import Assignment, photograph_people
 from tf_morph.morphable_model.procedural import full_model
 from tf_morph.photographs import list_photographs, load_photographs
 
@@ -17,7 +19,7 @@ def faces():
 @pytest.fixture(scope="module")
 def folder(faces, tmp_path_factory):
     folder = tmp_path_factory.mktemp("photographs")
-    photograph_people(faces, People(9, 4, 32, seed=3), folder)
+    photograph_people(faces, draw_people(faces, 9, [3, 1]), Assignment(4, 32, [3, 2]), folder)
     return folder
 
 
@@ -29,17 +31,19 @@ def test_layout_is_lfws(folder):
     assert Image.open(listed.paths[0]).size == (32, 32)
 
 
-def test_same_seed_same_photographs_other_seed_others(faces, tmp_path):
-    for name, seed in (("first", 3), ("again", 3), ("other", 4)):
-        photograph_people(faces, People(2, 2, 32, seed), tmp_path / name)
-    names = [p.relative_to(tmp_path / "first") for p in sorted((tmp_path / "first").rglob("*.jpg"))]
-    first, again, other = (
-        np.stack([np.asarray(Image.open(tmp_path / folder / name), float) for name in names])
-        for folder in ("first", "again", "other")
-    )
-    assert len(names) == 4
-    assert np.abs(first - again).mean() < 1
-    assert np.abs(first - other).mean() > 10
+def _files(folder):
+    return {path.name: path.read_bytes() for path in folder.rglob("*.jpg")}
+
+
+def test_same_seed_same_photographs_other_seed_others(faces, folder, tmp_path):
+    people = draw_people(faces, 9, [3, 1])
+    photograph_people(faces, people, Assignment(4, 32, [3, 2]), tmp_path / "again")
+    photograph_people(faces, people, Assignment(4, 32, [4, 2]), tmp_path / "other")
+    first, again, other = (_files(f) for f in (folder, tmp_path / "again", tmp_path / "other"))
+    assert len(first) == 36
+    assert first == again
+    assert first.keys() == other.keys()
+    assert not set(first.values()) & set(other.values())
 
 
 def test_photographs_of_one_person_vary_and_of_two_people_more(folder):
@@ -57,3 +61,12 @@ def test_no_photograph_is_empty_or_flat(folder):
     listed = list_photographs(folder)
     images = load_photographs(listed.paths, None, 32, progress=False).images
     assert images.std(axis=(1, 2, 3)).min() > 15
+
+
+def test_a_share_of_the_photographs_is_occluded(faces, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(photographer, "OCCLUDED_SHARE", 0.0)
+    people = draw_people(faces, 9, [3, 1])
+    photograph_people(faces, people, Assignment(4, 32, [3, 2]), tmp_path)
+    clear = _files(tmp_path)
+    differing = [name for name, file in _files(folder).items() if file != clear[name]]
+    assert 3 <= len(differing) <= 16  # of 36, a quarter in the mean

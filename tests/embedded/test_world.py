@@ -3,26 +3,21 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
-from tf_morph.config import network_config
+from tf_morph.embedded import world as world_module
 from tf_morph.embedded.world import WorldPlan, ensure_world
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.photographs import list_photographs
-from tf_morph.recognition import load_network
-from tf_morph.recognition.contrastive import Schedule
-from tf_morph.recognition.train import NetworkPlan
+from tf_morph.photographs.split_file import read_split
 
 TINY = WorldPlan(
     size=32,
     painted_people=60,
-    people=4,
     photographs=2,
-    network_people=5,
-    network_photographs=2,
-    encoder=NetworkPlan("strided", 4, 8, schedule=Schedule(2)),
-    judge=NetworkPlan("stacked", 4, 8, schedule=Schedule(2)),
+    sets=(("training", 4), ("the 84", 2), ("the 1000", 3)),
 )
 
 
@@ -37,26 +32,59 @@ def _times(folder):
     return {str(p.relative_to(folder)): p.stat().st_mtime_ns for p in sorted(folder.rglob("*.*"))}
 
 
-def test_the_world_reads_like_real_assets(world):
-    assert MorphableModel.load(world / "face_model.h5").shape_components == 30
-    assert len(list_photographs(world / "photographs")) == 8
-    networks = [
-        load_network(network_config(name, str(world / "recognition" / name), input_size=32))
-        for name in ("encoder", "judge")
+def test_the_split_has_everybody_photographed_once(world):
+    split = read_split(world / "split.csv")
+    assert {name: len(people) for name, people in split.galleries.items()} == {
+        "the 84": 2,
+        "the 1000": 3,
+    }
+    assert len(split.training) == 4
+    listed = list_photographs(world / "photographs")
+    training, test = split.indices(listed)
+    assert sorted([*training, *test]) == list(range(18))
+
+
+def test_the_truth_is_the_photographed_people(world):
+    full = MorphableModel.load(world / "truth" / "face_model.h5")
+    regressors = MorphableModel.load(world / "face_model.h5")
+    truth = np.load(world / "truth" / "people.npz")
+    assert set(truth["identities"]) == set(list_photographs(world / "photographs").identities)
+    assert truth["shape"].shape == (9, full.shape_components)
+    assert truth["texture"].shape == (9, full.texture_components)
+    # The regressor's model is the head of the people's, which has more.
+    count = regressors.shape_components
+    assert count < full.shape_components
+    np.testing.assert_allclose(
+        regressors.vertices(truth["shape"][:, :count]),
+        full.vertices(truth["shape"][:, :count]),
+        atol=1e-3,
+    )
+    assert np.abs(full.vertices(truth["shape"]) - full.shape.mean).max() > 5
+
+
+def test_photographs_are_drawn_from_the_truth(world, monkeypatch, tmp_path):
+    """With the truth of two people exchanged, exactly their photographs are others."""
+    drawn = world_module.draw_people
+
+    def exchanged(*args):
+        people = drawn(*args)
+        order = [1, 0, *range(2, 9)]
+        return people._replace(shape=people.shape[order], texture=people.texture[order])
+
+    monkeypatch.setattr(world_module, "draw_people", exchanged)
+    ensure_world(tmp_path / "world", 0, TINY)
+    files = [
+        sorted((folder / "photographs").rglob("*.jpg")) for folder in (world, tmp_path / "world")
     ]
-    assert all(network.output_names == ("embedding", "features") for network in networks)
-    assert networks[0].fingerprint != networks[1].fingerprint
+    differing = [a.name for a, b in zip(*files, strict=True) if a.read_bytes() != b.read_bytes()]
+    assert differing == [f"person_0000{i}_000{j}.jpg" for i in (1, 2) for j in (1, 2)]
 
 
 def test_the_record_says_what_was_made(world):
     record = json.loads((world / "world.json").read_text())
-    assert record["made_by"]["plan"]["people"] == 4
-    assert len(set(record["sha256"].values())) == 4
-    for network in record["networks"].values():
-        assert 0 <= network["auc_on_people_of_the_regressor"] <= 1
-        assert network["people"] == 5
-    seeds = [network["seed"] for network in record["networks"].values()]
-    assert len(set(seeds)) == 2
+    assert record["made_by"]["plan"]["sets"][0] == ["training", 4]
+    assert len(set(record["sha256"].values())) == 5
+    assert record["seconds"]["all"] >= record["seconds"]["face model"] > 0
 
 
 def test_nothing_of_the_making_is_left(world):
@@ -76,13 +104,13 @@ def test_an_interrupted_making_is_taken_up(world, tmp_path):
     record = json.loads((partial / "world.json").read_text())
     (partial / ".made_by.json").write_text(json.dumps(record["made_by"], sort_keys=True))
     (partial / "world.json").unlink()
-    shutil.rmtree(partial / "recognition" / "judge")
+    shutil.rmtree(partial / "photographs")
     before = _times(partial)
     ensure_world(tmp_path / "world", 0, TINY)
     after = _times(tmp_path / "world")
-    changed = {name for name in before if after.get(name) != before[name]}
-    assert changed == {".made_by.json", "recognition/judge.json"}
-    assert (tmp_path / "world" / "recognition" / "judge" / "saved_model.pb").is_file()
+    assert after["truth/face_model.h5"] == before["truth/face_model.h5"]
+    again = json.loads((tmp_path / "world" / "world.json").read_text())
+    assert again["sha256"] == record["sha256"]
 
 
 def test_another_world_or_something_else_is_never_overwritten(world, tmp_path):

@@ -1,109 +1,168 @@
-"""Photographs of people who do not exist: faces of a morphable model, rendered and spoilt."""
+"""Photographs of people who do not exist: drawn, partly hidden, and spoilt as cameras do."""
 
-import io
-from collections.abc import Iterator
+import concurrent.futures
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image, ImageFilter
 from tqdm import tqdm
 
+from tf_morph.embedded.development import develop
+from tf_morph.embedded.occluders import Lights, cover, random_occluder
+from tf_morph.embedded.people import People
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.landmarks import five_points
+from tf_morph.rendering.backgrounds import cluttered_background
 from tf_morph.rendering.camera import (
     PORTRAIT_FIELD_OF_VIEW_DEGREES,
     PORTRAIT_FIVE_POINTS,
     fit_framing,
+    image_places,
 )
-from tf_morph.rendering.color import linear_to_srgb, srgb_to_linear
+from tf_morph.rendering.color import srgb_to_linear
 from tf_morph.rendering.renderer import Renderer
-from tf_morph.rendering.scene import default_distribution, sample_scene
+from tf_morph.rendering.scene import Scene, default_distribution, sample_scene
 from tf_morph.rendering.surround import build_surround
 
-# Where the mean face's five points land, as shares of the picture: an aligned photograph's crop.
+OCCLUDED_SHARE = 0.25
 _BATCH = 32
 _SUPERSAMPLING = 2
+_CAMERA_DISTANCES = (0.7, 2.5)  # of the portrait's
+_BACKGROUND_CONTRASTS = (0.02, 0.18)
 
 
-class People(NamedTuple):
-    """Whom to photograph.
+class Assignment(NamedTuple):
+    """What to photograph of each person.
 
     Attributes:
-      count: how many people.
-      photographs: how many of each.
+      photographs: how many.
       size: side of a photograph, pixels.
-      seed: of the people and of the photographs; another seed, other people.
+      seed: non-negative integers; of all but the people.
     """
 
-    count: int
     photographs: int
     size: int
-    seed: int
+    seed: Sequence[int]
 
 
-def photograph_people(model: MorphableModel, people: People, folder: Path, name: str = "") -> None:
-    """Writes `folder/person_00001/person_00001_0001.jpg` and so on, as LFW lays them out.
+def photograph_distribution() -> dict:
+    """Scenes of photographs: wider than `default_distribution`, from which the regressor draws."""
+    return default_distribution() | {
+        "yaw_degrees": 18.0,
+        "pitch_degrees": 8.0,
+        # What a face aligner leaves.
+        "roll_degrees": 3.0,
+        "translation_mm": 3.0,
+        "translation_depth_mm": 30.0,
+        "exposure": (0.65, 1.15),
+        "ambient_share": (0.25, 0.65),
+        "temperature_kelvin": (3900.0, 7200.0),
+    }
+
+
+def photograph_people(
+    model: MorphableModel, people: People, assignment: Assignment, folder: Path, name: str = ""
+) -> None:
+    """Writes `folder/<person>/<person>_0001.jpg` and so on, as LFW lays them out.
 
     Args:
-      model: its shape and colour distributions give the people.
-      people: how many, how often.
+      model: the people's.
+      people: whom.
+      assignment: how often, how large.
       folder: made where it is missing.
       name: of the progress bar.
     """
-    total = people.count * people.photographs
-    with tqdm(total=total, desc=f"photographs {name}".strip(), unit="photo") as bar:
-        for first, pictures in _batches(model, people):
-            for offset, picture in enumerate(pictures):
-                person, number = divmod(first + offset, people.photographs)
-                identity = f"person_{person + 1:05d}"
-                (folder / identity).mkdir(parents=True, exist_ok=True)
-                path = folder / identity / f"{identity}_{number + 1:04d}.jpg"
-                _write(picture, path, people.size, [people.seed, 3, first + offset])
+    for person in people.names:
+        (folder / person).mkdir(parents=True, exist_ok=True)
+    total = len(people.names) * assignment.photographs
+    with (
+        concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool,
+        tqdm(total=total, desc=f"photographs {name}".strip(), unit="photo") as bar,
+    ):
+        waiting = []
+        for first, drawn in _batches(model, people, assignment):
+            # One batch is developed while the next is drawn.
+            for job in waiting:
+                job.result()
                 bar.update()
+            waiting = [
+                pool.submit(_develop_one, drawn, row, first + row, people, assignment, folder)
+                for row in range(len(drawn.picture))
+            ]
+        for job in waiting:
+            job.result()
+            bar.update()
 
 
-def _batches(model: MorphableModel, people: People) -> Iterator[tuple[int, np.ndarray]]:
-    """Index of the first photograph, sRGB [B, S, S, 3] in [0, 1]; only the last B may differ."""
-    generator = np.random.default_rng([people.seed, 1])
-    shape = generator.standard_normal((people.count, model.shape_components)).astype(np.float32)
-    color = generator.standard_normal((people.count, model.texture_components)).astype(np.float32)
-    draw = _drawing_function(model, people.size * _SUPERSAMPLING)
-    who = np.repeat(np.arange(people.count), people.photographs)
+class _Drawn(NamedTuple):
+    """picture [B, S, S, 3] linear RGB; places [B, 5, 2] of eyes, nose and mouth as shares of the
+    side; light_directions, light_colors [B, 2, 3]; ambient [B, 3]."""
+
+    picture: tf.Tensor
+    places: tf.Tensor
+    light_directions: tf.Tensor
+    light_colors: tf.Tensor
+    ambient: tf.Tensor
+
+
+def _batches(model, people: People, assignment: Assignment) -> Iterator[tuple[int, _Drawn]]:
+    """Index of the first photograph, and what was drawn, as arrays."""
+    draw = _drawing_function(model, assignment.size)
+    who = np.repeat(np.arange(len(people.names)), assignment.photographs)
     for first in range(0, len(who), _BATCH):
-        drawn = who[first : first + _BATCH]
-        yield first, draw(shape[drawn], color[drawn], tf.constant([people.seed, first])).numpy()
+        rows = who[first : first + _BATCH]
+        seed = np.random.SeedSequence([*assignment.seed, first]).generate_state(2).astype(np.int32)
+        drawn = draw(people.shape[rows], people.texture[rows], tf.constant(seed))
+        yield first, tf.nest.map_structure(lambda values: values.numpy(), drawn)
 
 
 def _drawing_function(model, size):
     points = five_points(model.landmarks)
-    targets = np.array(PORTRAIT_FIVE_POINTS) * size
-    framing = fit_framing(points, targets, size, PORTRAIT_FIELD_OF_VIEW_DEGREES)
-    surround = build_surround(model.shape.mean, model.triangles, points)
-    renderer = Renderer(model.triangles, size, size, framing, surround)
-    distribution = default_distribution()
+    side = size * _SUPERSAMPLING
+    targets = np.array(PORTRAIT_FIVE_POINTS) * side
+    framing = fit_framing(points, targets, side, PORTRAIT_FIELD_OF_VIEW_DEGREES)
+    surround = build_surround(model.shape.mean, model.triangles, points, hair_from_scalp=True)
+    renderer = Renderer(model.triangles, side, side, framing, surround)
+    low, high = np.log(_CAMERA_DISTANCES)
 
     @tf.function(reduce_retracing=True)
-    def draw(shape, color, seed):
-        albedo = srgb_to_linear(tf.clip_by_value(model.albedo(color), 0.0, 1.0))
-        scene = sample_scene(distribution, tf.shape(shape)[0], size, size, seed)
-        image = renderer(model.vertices(shape), albedo, scene).image
-        return linear_to_srgb(tf.clip_by_value(image, 0.0, 1.0))
+    def draw(shape, texture, seed):
+        batch = tf.shape(shape)[0]
+        seeds = [tf.random.experimental.stateless_fold_in(seed, i) for i in range(4)]
+        scene = _random_scene(batch, side, seeds[:3])
+        distance = tf.exp(tf.random.stateless_uniform([batch], seeds[3], low, high))
+        albedo = srgb_to_linear(tf.clip_by_value(model.albedo(texture), 0.0, 1.0))
+        picture = renderer(model.vertices(shape), albedo, scene, distance).image
+        picture = tf.nn.avg_pool2d(tf.clip_by_value(picture, 0.0, 1.0), _SUPERSAMPLING, 2, "VALID")
+        return _Drawn(
+            picture,
+            image_places(framing, points, scene.yaw_pitch_roll, scene.translation, distance),
+            tf.math.l2_normalize(scene.light_positions, axis=-1),
+            scene.light_colors,
+            scene.ambient,
+        )
 
     return draw
 
 
-def _write(picture: np.ndarray, path: Path, size: int, seed: list[int]) -> None:
-    """As a camera would: out of focus, white balance off, noisy, compressed; each a little."""
-    generator = np.random.default_rng(seed)
-    image = Image.fromarray(np.rint(picture * 255).astype(np.uint8))
-    image = image.resize((size, size), Image.Resampling.BOX)
-    image = image.filter(ImageFilter.GaussianBlur(generator.uniform(0.0, 0.9) * size / 64))
-    values = np.asarray(image, np.float32) / 255
-    values = values ** generator.uniform(0.85, 1.2) * generator.uniform(0.95, 1.05, 3)
-    values = values + generator.normal(0.0, generator.uniform(0.0, 0.02), values.shape)
-    noisy = Image.fromarray(np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8))
-    buffer = io.BytesIO()
-    noisy.save(buffer, "JPEG", quality=int(generator.integers(70, 96)))
-    path.write_bytes(buffer.getvalue())
+def _random_scene(batch, side: int, seeds) -> Scene:
+    scene = sample_scene(photograph_distribution(), batch, side, side, seeds[0])
+    contrast = tf.random.stateless_uniform([batch], seeds[1], *_BACKGROUND_CONTRASTS)
+    background = cluttered_background(batch, side, side, seeds[2], contrast)
+    return scene._replace(background=background)
+
+
+def _develop_one(
+    drawn: _Drawn, row: int, index: int, people: People, assignment: Assignment, folder: Path
+) -> None:
+    generator = np.random.default_rng([*assignment.seed, index, 1])
+    picture = drawn.picture[row]
+    if generator.uniform() < OCCLUDED_SHARE:
+        lights = Lights(drawn.light_directions[row], drawn.light_colors[row], drawn.ambient[row])
+        picture = cover(picture, random_occluder(drawn.places[row], generator), lights)
+    person, number = divmod(index, assignment.photographs)
+    name = people.names[person]
+    (folder / name / f"{name}_{number + 1:04d}.jpg").write_bytes(develop(picture, generator))

@@ -4,19 +4,19 @@
 
 It has the file layouts of real assets, so that a run on it takes the same path through the code:
 
-    FOLDER/face_model.h5                 Basel layout; fewer components than the people have
-    FOLDER/photographs/<person>/*.jpg    people for the regressor, in LFW's layout
-    FOLDER/recognition/encoder, judge    SavedModels, each trained on people of its own
-    FOLDER/recognition/people_of_*       those people's photographs
-    FOLDER/world.json                    what made it, how long it took, how good the networks are
+    FOLDER/face_model.h5            Basel layout; fewer components than the people have
+    FOLDER/photographs/<person>/    of everybody, in LFW's layout
+    FOLDER/split.csv                who is for training, who in which gallery
+    FOLDER/truth/face_model.h5      the model the people were drawn from
+    FOLDER/truth/people.npz         identities [P], shape [P, K], texture [P, L]: who they are in it
+    FOLDER/world.json               what made it, how long it took, checksums
 
-It is sized for an installation to be tried in minutes, and shows no more than that its parts work
-together: the people have one expression, and hair that changes with every photograph.
-One making, seed 0, took 340 s on two cores that others kept busy (197 s of processor time); on
-the regressor's 700 people, unseen by both, the encoder's AUC was 0.996, the judge's 0.993.
+The recognition networks come with the package: `python -m tf_morph.embedded.rebuild` made them,
+from photographs of people who are in no world.
 """
 
 import contextlib
+import csv
 import dataclasses
 import fcntl
 import hashlib
@@ -30,21 +30,20 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from tf_morph.config import expand_path, network_config
-from tf_morph.embedded.photographer import People, photograph_people
+from tf_morph.atomic import whole_file
+from tf_morph.config import expand_path
+from tf_morph.embedded.people import People, draw_people
+from tf_morph.embedded.photographer import Assignment, photograph_people
 from tf_morph.errors import InputError, run_main
+from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.procedural import (
     PAINTED_PEOPLE,
     full_model,
     leading_components,
 )
-from tf_morph.photographs import list_photographs, load_photographs
-from tf_morph.recognition import compute_features, load_network
-from tf_morph.recognition.contrastive import Schedule
-from tf_morph.recognition.train import NetworkPlan, train_network
-from tf_morph.recognition.verification import pair_auc
 
-VERSION = 1  # raised whenever the same seed gives another world
+VERSION = 2  # raised whenever the same seed gives another world
+_PEOPLE, _PHOTOGRAPHS = 1, 2  # streams of a world's seed
 _RECORD = "world.json"
 _LOCK, _CLAIM = ".lock", ".made_by.json"  # only while it is being made
 
@@ -54,21 +53,16 @@ class WorldPlan:
     """How large a world is.
 
     Attributes:
-      size: side of photographs and of the networks' pictures, pixels.
+      size: side of photographs, pixels.
       painted_people: see `full_model`.
-      people, photographs: for the regressor, and how many photographs of each.
-      network_people, network_photographs: the same for each network's training.
-      encoder, judge: the networks; their schedules' seeds are set from the world's.
+      photographs: of each person.
+      sets: name and number of people of each set of the split.
     """
 
     size: int = 64
     painted_people: int = PAINTED_PEOPLE
-    people: int = 700
-    photographs: int = 3
-    network_people: int = 800
-    network_photographs: int = 4
-    encoder: NetworkPlan = NetworkPlan("strided", 24, 128, schedule=Schedule(500))
-    judge: NetworkPlan = NetworkPlan("stacked", 12, 128, schedule=Schedule(350))
+    photographs: int = 2
+    sets: tuple[tuple[str, int], ...] = (("training", 2500), ("the 84", 84), ("the 1000", 1000))
 
 
 def ensure_world(folder: str | Path, seed: int = 0, plan: WorldPlan | None = None) -> None:
@@ -88,7 +82,7 @@ def ensure_world(folder: str | Path, seed: int = 0, plan: WorldPlan | None = Non
     folder, plan = expand_path(str(folder)), plan or WorldPlan()
     if _is_made(folder, seed, plan):
         return
-    print(f"{folder}: making the embedded world, once; a few minutes", flush=True)
+    print(f"{folder}: making the embedded world, once; about a minute", flush=True)
     partial = folder.with_name(folder.name + ".partial")
     with _alone(partial):
         if _is_made(folder, seed, plan):
@@ -146,78 +140,68 @@ def _claim(partial: Path, seed: int, plan: WorldPlan) -> None:
 
 def _build(folder: Path, seed: int, plan: WorldPlan) -> None:
     start = time.monotonic()
-    facts_folder = folder / "recognition"
-    facts_folder.mkdir(exist_ok=True)
-    faces = full_model(seed, plan.painted_people)
-    if not (folder / "face_model.h5").exists():
-        leading_components(faces).save(folder / "face_model.h5")
-    people = People(plan.people, plan.photographs, plan.size, 10 * seed)
-    _photograph(faces, people, folder / "photographs", "for the regressor")
-    networks = {}
-    for number, name in enumerate(("encoder", "judge"), 1):
-        photos = facts_folder / f"people_of_{name}"
-        people = People(
-            plan.network_people, plan.network_photographs, plan.size, 10 * seed + number
-        )
-        _photograph(faces, people, photos, f"for the {name}")
-        networks[name] = _train(photos, facts_folder / name, getattr(plan, name), people.seed, plan)
-    auc = _measure(folder, plan)
+    faces = _face_models(folder, seed, plan)
+    seconds = {"face model": round(time.monotonic() - start, 1)}
+    people = draw_people(faces, sum(count for _, count in plan.sets), [seed, _PEOPLE])
+    _write_truth(folder / "truth" / "people.npz", people)
+    _write_split(folder / "split.csv", people, plan)
+    assignment = Assignment(plan.photographs, plan.size, [seed, _PHOTOGRAPHS])
+    photograph_once(faces, people, assignment, folder / "photographs")
+    seconds["all"] = round(time.monotonic() - start, 1)
     record = {
         "made_by": _made_by(seed, plan),
-        "seconds": round(time.monotonic() - start, 1),
-        "networks": {
-            name: facts | {"auc_on_people_of_the_regressor": auc[name]}
-            for name, facts in networks.items()
-        },
+        "seconds": seconds,
         "sha256": _checksums(folder),
     }
     (folder / _RECORD).write_text(json.dumps(record, indent=2) + "\n")
 
 
-def _photograph(faces, people: People, folder: Path, name: str) -> None:
+def _face_models(folder: Path, seed: int, plan: WorldPlan) -> MorphableModel:
+    """The people's model; it and the regressor's are in the folder then."""
+    truth = folder / "truth" / "face_model.h5"
+    if truth.exists():
+        return MorphableModel.load(truth)
+    faces = full_model(seed, plan.painted_people)
+    leading_components(faces).save(folder / "face_model.h5")
+    faces.save(truth)
+    return faces
+
+
+def _write_truth(path: Path, people: People) -> None:
+    with whole_file(path) as temporary, open(temporary, "wb") as file:
+        np.savez(
+            file, identities=np.array(people.names), shape=people.shape, texture=people.texture
+        )
+
+
+def _write_split(path: Path, people: People, plan: WorldPlan) -> None:
+    sets = [name for name, count in plan.sets for _ in range(count)]
+    with whole_file(path) as temporary, open(temporary, "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("identity", "set"))
+        writer.writerows(zip(people.names, sets, strict=True))
+
+
+def photograph_once(
+    model: MorphableModel, people: People, assignment: Assignment, folder: Path, name: str = ""
+) -> None:
+    """`photograph_people`, unless `folder` is there; it appears when it is whole."""
     if folder.exists():
         return
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    photograph_people(faces, people, partial, name)
+    photograph_people(model, people, assignment, partial, name)
     os.replace(partial, folder)
 
 
-def _train(photos: Path, out: Path, network: NetworkPlan, seed: int, plan: WorldPlan) -> dict:
-    """Facts of the training, kept beside the network for a call that finds it made."""
-    facts = out.with_name(out.name + ".json")
-    if not (out.exists() and facts.exists()):
-        shutil.rmtree(out, ignore_errors=True)
-        network = network._replace(
-            input_size=plan.size, unseen_share=0.0, schedule=network.schedule._replace(seed=seed)
-        )
-        facts.write_text(json.dumps(train_network(photos, out, network, out.name)))
-    return json.loads(facts.read_text())
-
-
-def _measure(folder: Path, plan: WorldPlan) -> dict[str, float]:
-    """Each network's AUC on the regressor's people, whom neither was trained on."""
-    listed = list_photographs(folder / "photographs")
-    loaded = load_photographs(listed.paths, None, plan.size)
-    identities = np.array(listed.identities)[loaded.kept]
-    auc = {}
-    for name in ("encoder", "judge"):
-        path = str(folder / "recognition" / name)
-        network = load_network(network_config(name, path, input_size=plan.size))
-        embeddings = compute_features(network, loaded.images)["embedding"]
-        auc[name] = round(pair_auc(embeddings, identities), 4)
-    return auc
-
-
 def _checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 of the face model, and of the names and bytes of all files of each folder."""
-    sums = {"face_model.h5": hashlib.sha256((folder / "face_model.h5").read_bytes()).hexdigest()}
-    for name in ("photographs", "recognition/encoder", "recognition/judge"):
-        digest = hashlib.sha256()
-        for path in sorted(p for p in (folder / name).rglob("*") if p.is_file()):
-            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
-        sums[name] = digest.hexdigest()
-    return sums
+    """SHA-256 of each file; of the photographs, of all their names and bytes."""
+    files = ("face_model.h5", "split.csv", "truth/face_model.h5", "truth/people.npz")
+    sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
+    digest = hashlib.sha256()
+    for path in sorted((folder / "photographs").rglob("*.jpg")):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    return sums | {"photographs": digest.hexdigest()}
 
 
 def main(argv: Sequence[str]) -> None:

@@ -1,11 +1,14 @@
 """Backgrounds like those of portraits: out of focus, of few colours."""
 
+import math
+
 import tensorflow as tf
 
 from tf_morph.rendering.color import srgb_to_linear
 
 _CELLS = (2, 3, 6)  # of the random fields, across the image; finer ones are weaker
 _STRENGTHS = (1.0, 0.7, 0.4)
+_THINGS = 7
 
 
 def random_background(
@@ -22,6 +25,32 @@ def random_background(
     Returns:
       [B, H, W, 3] linear RGB in [0, 1].
     """
+    coded = _plain_background(batch, height, width, seed, contrast)
+    return srgb_to_linear(tf.clip_by_value(coded, 0.0, 1.0))
+
+
+def cluttered_background(
+    batch: int | tf.Tensor, height: int, width: int, seed: tf.Tensor, contrast: tf.Tensor
+) -> tf.Tensor:
+    """`random_background` with things in it: upright boxes and discs, some in focus, some not.
+
+    Args and returns as there; `contrast` also scales how much the things stand out.
+    """
+    seeds = _split(seed, 2 + _THINGS)
+    coded = _plain_background(batch, height, width, seeds[0], contrast)
+    # Shared by a picture's things: they stand at one depth behind the face.
+    softness = tf.exp(
+        tf.random.stateless_uniform([batch, 1, 1], seeds[1], math.log(0.01), math.log(0.12))
+    )
+    strength = contrast[:, tf.newaxis, tf.newaxis, tf.newaxis]
+    for thing_seed in seeds[2:]:
+        opacity, color = _thing(batch, height, width, thing_seed, softness)
+        coded += opacity * (strength * color)
+    return srgb_to_linear(tf.clip_by_value(coded, 0.0, 1.0))
+
+
+def _plain_background(batch, height, width, seed, contrast):
+    """sRGB-coded, not clipped."""
     seeds = _split(seed, 2 + len(_CELLS))
     lightness = tf.random.stateless_uniform([batch, 1, 1, 1], seeds[0], 0.1, 0.9)
     tint = tf.random.stateless_normal([batch, 1, 1, 3], seeds[1], stddev=0.05)
@@ -32,8 +61,31 @@ def random_background(
         color = tf.random.stateless_normal([batch, cells + 1, cells + 1, 3], seed_of_field + 1)
         noise = grey + 0.25 * color
         field += strength * tf.image.resize(noise, [height, width], method="bicubic")
-    coded = lightness + tint + contrast[:, tf.newaxis, tf.newaxis, tf.newaxis] * field
-    return srgb_to_linear(tf.clip_by_value(coded, 0.0, 1.0))
+    return lightness + tint + contrast[:, tf.newaxis, tf.newaxis, tf.newaxis] * field
+
+
+def _thing(batch, height, width, seed, softness):
+    """Where a box or disc stands, [B, H, W, 1] in [0, 1], and its colour [B, 1, 1, 3]."""
+    seeds = _split(seed, 7)
+
+    def uniform(index, low, high, shape=(1, 1)):
+        return tf.random.stateless_uniform([batch, *shape], seeds[index], low, high)
+
+    x = (tf.range(width, dtype=tf.float32) + 0.5) / width - uniform(0, -0.1, 1.1)
+    y = (tf.range(height, dtype=tf.float32)[:, tf.newaxis] + 0.5) / height - uniform(1, -0.1, 1.1)
+    tilt = tf.random.stateless_normal([batch, 1, 1], seeds[2], stddev=0.08)
+    half = tf.exp(uniform(3, math.log(0.03), math.log(0.5), (2, 1, 1)))
+    half_width, half_height = half[:, 0], half[:, 1]
+    disc = tf.cast(uniform(4, 0.0, 1.0) < 0.3, tf.float32)
+    corner = disc * tf.minimum(half_width, half_height)
+    across, down = tf.abs(x + tilt * y) - half_width + corner, tf.abs(y - tilt * x) - half_height
+    down += corner
+    outside = tf.sqrt(tf.nn.relu(across) ** 2 + tf.nn.relu(down) ** 2 + 1e-12)
+    distance = outside + tf.minimum(tf.maximum(across, down), 0.0) - corner
+    present = tf.cast(uniform(5, 0.0, 1.0) < 0.6, tf.float32)
+    opacity = present * tf.sigmoid(-4.0 * distance / softness)
+    channels = tf.random.stateless_normal([batch, 1, 1, 4], seeds[6])
+    return opacity[..., tf.newaxis], 1.5 * channels[..., 3:] + 0.35 * channels[..., :3]
 
 
 def _split(seed: tf.Tensor, count: int) -> list[tf.Tensor]:

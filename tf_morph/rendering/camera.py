@@ -143,6 +143,48 @@ def pose_vertices(
     return tf.matmul(vertices - pivot, rotation, transpose_b=True) + offset
 
 
+def seen_from(framing: Framing, world: tf.Tensor, distance: tf.Tensor) -> tf.Tensor:
+    """Where points seem to lie when the camera has stepped back and zoomed in, or the reverse.
+
+    From twice as far through a lens twice as long, the face keeps its size and loses half its
+    depth; so points drawn nearer to the pivot's plane show `framing`'s own camera that view.
+
+    Args:
+      framing: the camera before the step.
+      world: [B, V, 3] mm.
+      distance: [B], of the camera from the pivot's plane, 1: as `framing` has it.
+
+    Returns:
+      [B, V, 3] mm, to be drawn by `framing`.
+    """
+    plane = framing.pivot_mm[2]
+    depth = plane + (world[..., 2:] - plane) / distance[:, tf.newaxis, tf.newaxis]
+    return tf.concat([world[..., :2], depth], axis=-1)
+
+
+def image_places(
+    framing: Framing,
+    points_mm: np.ndarray,
+    yaw_pitch_roll: tf.Tensor,
+    translation: tf.Tensor,
+    distance: tf.Tensor,
+) -> tf.Tensor:
+    """Where points of a face are seen in each scene's square picture.
+
+    Args:
+      framing, distance: the camera, see `seen_from`.
+      points_mm: [N, 3], model frame.
+      yaw_pitch_roll, translation: [B, 3] each, see `pose_vertices`.
+
+    Returns:
+      [B, N, 2] (x, y) as shares of the side, from the top left corner.
+    """
+    points = tf.constant(points_mm, tf.float32) + tf.zeros_like(translation)[:, tf.newaxis]
+    world = pose_vertices(framing, points, yaw_pitch_roll, translation)
+    clip = clip_coordinates(framing, seen_from(framing, world, distance), 1.0)
+    return 0.5 + 0.5 * tf.constant([1.0, -1.0]) * clip[..., :2] / clip[..., 3:]
+
+
 def clip_coordinates(framing: Framing, world: tf.Tensor, aspect_ratio: float) -> tf.Tensor:
     """Homogeneous clip coordinates [B, V, 4] of points [B, V, 3] mm in the world frame.
 

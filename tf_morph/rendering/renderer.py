@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.camera import Framing, clip_coordinates, pose_vertices
+from tf_morph.rendering.camera import Framing, clip_coordinates, pose_vertices, seen_from
 from tf_morph.rendering.interpolation import interpolate
 from tf_morph.rendering.normals import vertex_normals
 from tf_morph.rendering.rasterizer import checked_triangles, rasterize
@@ -56,13 +56,20 @@ class Renderer:
         self.surround = surround
         self.cull_back_faces = cull_back_faces
 
-    def __call__(self, vertices: tf.Tensor, albedo: tf.Tensor, scene: Scene) -> Rendering:
+    def __call__(
+        self,
+        vertices: tf.Tensor,
+        albedo: tf.Tensor,
+        scene: Scene,
+        camera_distance: tf.Tensor | None = None,
+    ) -> Rendering:
         """Draws each face in its scene.
 
         Args:
           vertices: [B, V, 3] mm, model frame.
           albedo: [B, V, 3] linear RGB.
           scene: of leading dimension B.
+          camera_distance: [B], see `seen_from`; None: 1 for all.
 
         Returns:
           A `Rendering`, differentiable with respect to vertices, albedo and all of `scene`,
@@ -76,7 +83,10 @@ class Renderer:
             vertices = tf.concat([vertices, around], axis=1)
             albedo = tf.concat([albedo, around_albedo], axis=1)
         world = pose_vertices(self.framing, vertices, scene.yaw_pitch_roll, scene.translation)
-        clip = clip_coordinates(self.framing, world, self.width / self.height)
+        seen_at = world
+        if camera_distance is not None:
+            seen_at = seen_from(self.framing, world, camera_distance)
+        clip = clip_coordinates(self.framing, seen_at, self.width / self.height)
         seen = rasterize(clip, triangles, self.height, self.width, self.cull_back_faces)
         surface = interpolate(
             [world, vertex_normals(world, triangles), albedo],
