@@ -61,11 +61,13 @@ class RebuildPlan:
     size: int = 64
     painted_people: int = PAINTED_PEOPLE
     people: int = 6000
-    photographs: int = 4
+    photographs: int = 3
     unseen_people: int = 1000
     unseen_photographs: int = 2
-    encoder: NetworkPlan = NetworkPlan("facenet_nn2", schedule=Schedule(3000, seed=1))
-    judge: NetworkPlan = NetworkPlan("vgg_face", schedule=Schedule(3000, seed=2))
+    encoder: NetworkPlan = NetworkPlan("facenet_nn2", 0.25, schedule=Schedule(3000, seed=1))
+    judge: NetworkPlan = NetworkPlan(
+        "vgg_face", 0.125, pooling="flatten", first_stride=2, schedule=Schedule(8000, seed=2)
+    )
 
 
 def rebuild(
