@@ -2,10 +2,10 @@
 
     python -m tf_morph.morphable_model.procedural OUT.h5
 
-The front of a head, about 8,300 vertices with eyeballs and ears, up to where hair covers it; 60 shape
-and 40 colour components, the leading ones of the distribution that `full_model` has whole. It looks
-like people, not like any person: nothing in it was measured on anybody, but facial distances vary
-as published anthropometry says (procedural_distances.py).
+The front of a head, about 8,300 vertices with eyeballs and ears, up to where hair covers it; 60
+shape and 40 colour components, the leading ones of the distribution that `full_model` has whole.
+It looks like people, not like any person: nothing in it was measured on anybody, but facial
+distances vary as published anthropometry says (procedural_distances.py).
 """
 
 import dataclasses
