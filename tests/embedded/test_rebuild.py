@@ -1,0 +1,77 @@
+"""The rebuilding of the shipped networks: whole, resumable, one by one; nobody is shared."""
+
+import json
+from unittest import mock
+
+import numpy as np
+import pytest
+
+from tf_morph.embedded import rebuild as rebuild_module
+from tf_morph.embedded.rebuild import RebuildPlan, rebuild
+from tf_morph.errors import InputError
+from tf_morph.recognition.card import check_networks, read_card
+from tf_morph.recognition.contrastive import Schedule
+from tf_morph.recognition.plan import NetworkPlan
+
+_THIN = NetworkPlan("vgg_face", width=0.03, embedding_size=8, pooling="average")
+TINY = RebuildPlan(
+    size=32,
+    painted_people=60,
+    people=3,
+    photographs=2,
+    unseen_people=2,
+    encoder=_THIN._replace(schedule=Schedule(1, seed=1)),
+    judge=_THIN._replace(schedule=Schedule(1, seed=2)),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_face_model(faces):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rebuild_module, "full_model", lambda seed, painted_people: faces)
+        yield
+
+
+@pytest.fixture(scope="module")
+def rebuilt(tmp_path_factory, quick_face_model):
+    """The judge alone, then the rest, as two processes would have it."""
+    out = tmp_path_factory.mktemp("rebuilt") / "assets"
+    rebuild(out, TINY, ["judge"], "the command")
+    assert not (out / "card.json").exists()
+    rebuild(out, TINY, command="the command")
+    return out
+
+
+def test_the_networks_have_a_card_that_fits_them(rebuilt):
+    check_networks(rebuilt)
+    card = read_card(rebuilt)
+    assert card["command"] == "the command"
+    assert list(card["networks"]) == ["encoder", "judge"]
+    for facts in card["networks"].values():
+        assert (facts["people"], facts["photographs"], facts["unseen_people"]) == (3, 6, 2)
+
+
+def test_no_photograph_is_in_two_sets(rebuilt):
+    files = [path.read_bytes() for path in (rebuilt / "photographs").rglob("*.jpg")]
+    assert len(files) == 6 + 6 + 4
+    assert len(set(files)) == len(files)
+
+
+def test_nobody_is_in_two_sets_nor_in_a_world(faces):
+    streams = [[0, stream] for stream in rebuild_module._PEOPLE.values()] + [[0, 1], [0, 2]]
+    first = [rebuild_module.draw_people(faces, 40, seed).shape[:, 0] for seed in streams]
+    assert len(np.unique(np.concatenate(first))) == 200
+
+
+def test_a_second_call_makes_nothing(rebuilt):
+    before = {path: path.stat().st_mtime_ns for path in rebuilt.rglob("*.*")}
+    with mock.patch.object(rebuild_module, "train_network", side_effect=AssertionError):
+        rebuild(rebuilt, TINY, command="the command")
+    changed = {p.name for p in rebuilt.rglob("*.*") if before.get(p) != p.stat().st_mtime_ns}
+    assert changed <= {".lock", "card.json", "card.md"}
+    assert json.loads((rebuilt / "card.json").read_text())["command"] == "the command"
+
+
+def test_another_plan_needs_another_folder(rebuilt):
+    with pytest.raises(InputError, match="another plan"):
+        rebuild(rebuilt, RebuildPlan())
