@@ -9,8 +9,11 @@ import pytest
 from PIL import Image
 
 from tf_morph.errors import InputError
+from tf_morph.evaluation.coefficients import Coefficients
 from tf_morph.evaluation.evaluate import evaluate
+from tf_morph.evaluation.large_drawings import draw_large
 from tf_morph.morphable_model import MorphableModel
+from tf_morph.regression.run import Run
 from tf_morph.regression.train import train
 
 PEOPLE = [f"Person_{number:02d}" for number in range(16)]
@@ -100,6 +103,20 @@ def test_the_report_and_its_pictures(workdir):
     assert sheet.width == 2 * (5 * 144 + 4 * 2) + 10  # pixels: five pictures, their seams, twice
     heads = Image.open(workdir / "evaluation" / "heads.png")
     assert heads.size == (6 * 194 - 2, 3 * 194 - 2)
+
+
+def test_a_large_drawing_has_its_size_and_its_face_the_scale_asked_for(workdir):
+    run = Run.load(workdir)
+    nobody = Coefficients(np.zeros((1, RUN_COMPONENTS), np.float32), np.zeros((1, 3), np.float32))
+    half, quarter = (
+        draw_large(run, run.model, nobody, 0.0, 48, scale)[0].astype(int) for scale in (0.5, 0.25)
+    )
+    assert half.shape == quarter.shape == (48, 48, 3)
+    seen = [
+        np.count_nonzero(np.abs(picture - picture[0, 0]).max(axis=2) > 8)
+        for picture in (half, quarter)
+    ]
+    assert seen[0] > 200 and seen[1] / seen[0] == pytest.approx(0.25, abs=0.05)
 
 
 def test_an_evaluation_may_leave_the_truth_out_or_name_another(workdir, config, tmp_path):

@@ -15,9 +15,14 @@ _SUPERSAMPLING = 3
 
 
 def draw_large(
-    run: Run, model: MorphableModel, faces: Coefficients, yaw_radians: float, size: int
+    run: Run,
+    model: MorphableModel,
+    faces: Coefficients,
+    yaw_radians: float,
+    size: int,
+    scale: float = 1.0,
 ) -> np.ndarray:
-    """Drawings of faces, evenly lit, framed as the run's photographs are.
+    """Drawings of faces, evenly lit, framed as the run's photographs are, or from further away.
 
     Args:
       run: its own size of pictures does not matter.
@@ -25,12 +30,15 @@ def draw_large(
       faces: [N].
       yaw_radians: how far each is turned about its vertical axis.
       size: of the pictures, pixels.
+      scale: of the face in the picture, relative to the photographs; below 1 more is seen around.
 
     Returns:
       uint8 sRGB [N, size, size, 3].
     """
     config = run.config.copy_and_resolve_references()
     config.rendering.size = size * _SUPERSAMPLING
+    points = np.array(config.rendering.five_points)
+    config.rendering.five_points = tuple(map(tuple, (0.5 + scale * (points - 0.5)).tolist()))
     drawer = make_drawer(config, run.model)
     large = dataclasses.replace(run, drawer=Drawer(model, drawer.renderer, drawer.distribution))
     scene = turned(drawer.frontal_scene(len(faces.shape)), yaw_radians)

@@ -21,6 +21,7 @@ from tf_morph.regression.run import Run
 PEOPLE, PEOPLE_BESIDE_TRUTH, HEADS_PEOPLE = 24, 8, 6
 TURN_RADIANS, TURN_BESIDE_TRUTH_RADIANS = np.deg2rad(30.0), np.deg2rad(35.0)
 _SIZE, _HEAD_SIZE = 144, 192  # pixels
+_HEAD_SCALE = 0.82  # the whole head is in the picture
 
 
 def people_pictures(
@@ -69,7 +70,8 @@ def _heads(run: Run, subjects: Subjects, seed: int) -> bytes:
     people = _draw_people(subjects, HEADS_PEOPLE, seed)
     rows = [_photographs(subjects, people)]
     for yaw in (0.0, TURN_BESIDE_TRUTH_RADIANS):
-        rows.append(draw_large(run, run.model, subjects.faces.rows(people), yaw, _HEAD_SIZE))
+        faces = subjects.faces.rows(people)
+        rows.append(draw_large(run, run.model, faces, yaw, _HEAD_SIZE, _HEAD_SCALE))
     return picture_grid(rows)
 
 
