@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import keras
 
-from tf_morph.recognition import small_networks
 from tf_morph.recognition.contrastive import Schedule
 from tf_morph.recognition.facenet_nn2 import build_facenet_nn2
 from tf_morph.recognition.vgg_face import build_vgg_face
@@ -47,14 +46,6 @@ def build_network(plan: NetworkPlan) -> keras.Model:
       image [B, S, S, 3] sRGB-coded RGB in 0..255 -> {"embedding": [B, D], "pooled": [B, P]},
       float32, neither normalised.
     """
-    if plan.architecture in small_networks.ARCHITECTURES:
-        return small_networks.build_network(
-            plan.architecture,
-            plan.width,
-            plan.embedding_size,
-            plan.input_size,
-            plan.schedule.seed,
-        )
     return _BUILDERS[plan.architecture](
         width=plan.width,
         input_size=plan.input_size,

@@ -22,7 +22,6 @@ from tf_morph.atomic import whole_file
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError, run_main
 from tf_morph.photographs import list_photographs, load_photographs
-from tf_morph.recognition import small_networks
 from tf_morph.recognition.contrastive import Schedule, train_contrastive
 from tf_morph.recognition.layers import POOLINGS
 from tf_morph.recognition.plan import ARCHITECTURES, NetworkPlan, build_network
@@ -62,8 +61,7 @@ def train_network(
         no .keras file, or the state beside it is damaged or another plan's.
     """
     out = expand_path(str(out))
-    legacy = plan.architecture in small_networks.ARCHITECTURES
-    if out.suffix != ".keras" and not legacy:
+    if out.suffix != ".keras":
         raise InputError(f"{out}: name a file that ends in .keras")
     if out.exists():
         raise InputError(f"{out}: exists; remove it or name another file")
@@ -85,10 +83,6 @@ def train_network(
         "minutes": round((time.monotonic() - start) / 60, 1),
         "cores": _cores(),
     }
-    if legacy:
-        small_networks.export_network(model, str(out))
-        state.remove()
-        return facts
     save_network(model, out)
     state.remove()
     return facts | {"sha256": hashlib.sha256(out.read_bytes()).hexdigest()}
