@@ -41,12 +41,13 @@ def summary(
     """
     sizes = gallery_sizes(figures)
     seeds = sorted(set(figures["seed"]))
+    turned = _recalls([(JUDGE + TURNED, size) for size in sizes[-1:]])
     sections = (
         f"Mean ± standard deviation over seeds {', '.join(map(str, seeds)) or 'none'}; where a "
         "variant has fewer, their number stands behind its name.\n",
         "Recall of the drawing of the prediction from the gallery's photograph, frontal or turned "
         f"by {math.degrees(TURN_RADIANS):.0f} degrees, top-1 / top-5:\n",
-        _by_variant(figures, variants, _recall_columns(sizes), len(seeds)),
+        _by_variant(figures, variants, _recall_columns(sizes) + turned, len(seeds)),
         "Coefficients of unseen people, shape / texture (prior: drift 0, variance 1, all of them "
         "independent), and how far drawings are from photographs of the same person:\n",
         _by_variant(figures, variants, _face_columns(), len(seeds)),
@@ -76,7 +77,10 @@ _Column = tuple[str, tuple[str, ...], int, bool]
 
 def _recall_columns(sizes: Sequence[int]) -> list[_Column]:
     asked = [(role, size) for role in (JUDGE, TRAINING) for size in sizes]
-    asked += [(JUDGE + TURNED, size) for size in sizes[-1:]]
+    return _recalls(asked)
+
+
+def _recalls(asked: Sequence[tuple[str, int]]) -> list[_Column]:
     return [
         (f"{_SPOKEN[role]}, {size:,}", tuple(recall_name(role, k, size) for k in (1, 5)), 1, True)
         for role, size in asked
@@ -127,7 +131,7 @@ def _cells(figures, variant: str, method: str, columns: Sequence[_Column]) -> di
             mean_and_deviation(values(figures, variant, name, method), digits, percent)
             for name in names
         ]
-        cells[heading] = parts[0] if len(set(parts)) == 1 else _PAIR.join(parts)
+        cells[heading] = NOT_RUN if set(parts) == {NOT_RUN} else _PAIR.join(parts)
     return cells
 
 
