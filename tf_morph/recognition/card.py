@@ -5,6 +5,7 @@ It is written twice: card.json to be read back, card.md to be read.
 
 import hashlib
 import json
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def _markdown(card) -> str:
         "",
         "Recognition networks of this project's own, trained on rendered photographs of people who",
         "do not exist. They tell such people apart; they are of no use for real photographs.",
-        *([card["notes"]] if card["notes"] else []),
+        *(["", *textwrap.wrap(card["notes"], 96)] if card["notes"] else []),
         "",
         f"- Made by `{card['command']}`",
         f"- Input: {_INPUT.format(size=any_facts['input_size'])}",
