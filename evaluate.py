@@ -14,6 +14,9 @@ def define_flags():
     flags.DEFINE_string(
         "workdir", None, "The run's folder; by default runs/ and the config's name, or runs/demo."
     )
+    flags.DEFINE_bool(
+        "references", True, "--noreferences: our predictions alone, tables alone; faster."
+    )
 
 
 def main(argv):
@@ -23,7 +26,7 @@ def main(argv):
     values, name = flags.FLAGS, "demo"
     if values.config is not None:
         name = config_name(config_flags.get_config_filename(values["config"]))
-    evaluate(values.config, values.workdir or f"runs/{name}")
+    evaluate(values.config, values.workdir or f"runs/{name}", references=values.references)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import ml_collections
 
-from benchmarks.claims.variants import changed
+from benchmarks.claims.variants import FULL, changed
 from tf_morph.atomic import whole_file
 from tf_morph.config import config_difference, load_config
 from tf_morph.errors import InputError
@@ -58,7 +58,8 @@ class PlannedRun:
         return {
             "train": [sys.executable, str(ROOT / "train.py"), f"--config={CONFIG}", workdir]
             + changes,
-            "evaluate": [sys.executable, str(ROOT / "evaluate.py"), workdir],
+            "evaluate": [sys.executable, str(ROOT / "evaluate.py"), workdir]
+            + ([] if self.variant == FULL else ["--noreferences"]),
         }
 
 

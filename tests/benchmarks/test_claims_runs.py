@@ -50,6 +50,9 @@ def test_runs_are_planned_seed_by_seed_with_the_same_steps(tmp_path):
         train
     )
     assert f"--workdir={tmp_path / 'no_loopback_seed1'}" in train
+    # The same references beside every variant would be measured in vain.
+    assert "--noreferences" in plan[3].commands()["evaluate"]
+    assert "--noreferences" not in plan[0].commands()["evaluate"]
 
 
 def test_finished_runs_are_skipped_and_broken_off_ones_are_not(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -126,3 +127,16 @@ def test_an_evaluation_may_leave_the_truth_out_or_name_another(workdir, config, 
         evaluate(other, workdir)
     other.truth = None
     assert evaluate(other, workdir).truth is None
+
+
+def test_without_references_ours_is_measured_alike(workdir, config, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with_them = {name: _table(workdir, name) for name in ("recall.csv", "geometry.csv")}
+    shutil.copytree(workdir, tmp_path / "run", ignore=shutil.ignore_patterns("evaluation"))
+    evaluate(None, tmp_path / "run", references=False)
+    for name, table in with_them.items():
+        found = _table(tmp_path / "run", name)
+        assert set(found["method"]) < set(table["method"])
+        ours = [rows[rows["method"] == "ours"].reset_index(drop=True) for rows in (found, table)]
+        pd.testing.assert_frame_equal(*ours, rtol=1e-4)
+    assert not list((tmp_path / "run" / "evaluation").glob("*.png"))

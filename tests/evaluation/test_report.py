@@ -12,7 +12,7 @@ from tf_morph.evaluation.figures import draw_figures
 from tf_morph.evaluation.galleries import drawn_galleries
 from tf_morph.evaluation.measurements import measure
 from tf_morph.evaluation.outputs import write_outputs
-from tf_morph.evaluation.report import Facts, report, report_files
+from tf_morph.evaluation.report import REPORT, Facts, report, table_files
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,10 @@ def facts():
 
 def test_the_files_of_an_evaluation(measurements, facts, tmp_path):
     pictures = draw_figures(measurements, 90) | {"contact_sheet.png": b"png", "heads.png": b"png"}
-    write_outputs(tmp_path / "evaluation", report_files(facts, measurements, pictures))
+    write_outputs(
+        tmp_path / "evaluation",
+        pictures | table_files(measurements) | {REPORT: report(facts, measurements)},
+    )
     written = {path.name for path in (tmp_path / "evaluation").iterdir()}
     assert [path.name for path in tmp_path.iterdir()] == ["evaluation"]
     text = (tmp_path / "evaluation" / "report.md").read_text()

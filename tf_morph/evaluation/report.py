@@ -1,6 +1,5 @@
 """The report of an evaluation, and the files it goes with."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tf_morph.evaluation import tables
@@ -21,6 +20,9 @@ _NOT_RUN = (
 )
 
 
+REPORT = "report.md"
+
+
 @dataclass(frozen=True)
 class Facts:
     """What was evaluated, as (what, value) rows, and the photographs that could not be."""
@@ -29,19 +31,15 @@ class Facts:
     skipped: tuple[tuple[str, str], ...]
 
 
-def report_files(
-    facts: Facts, measurements: Measurements, pictures: Mapping[str, bytes]
-) -> dict[str, bytes | str]:
-    """All files of an evaluation, name to content; the report, which names the others, last."""
+def table_files(measurements: Measurements) -> dict[str, str]:
+    """The tables of an evaluation, name to content."""
     return {
-        **pictures,
         "similarity.csv": tables.to_csv(measurements.similarity),
         "coefficients.csv": tables.to_csv(measurements.components),
         "coefficients_summary.csv": tables.to_csv(measurements.coefficients),
         "paper.csv": tables.to_csv(measurements.paper),
         "recall.csv": tables.to_csv(measurements.recall),
         **_truth_files(measurements),
-        "report.md": report(facts, measurements),
     }
 
 

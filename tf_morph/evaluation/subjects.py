@@ -48,20 +48,23 @@ class Subjects:
     mean_face: np.ndarray
 
 
-def make_subjects(run: Run, photographs: PhotographSet, seed: int) -> Subjects:
+def make_subjects(
+    run: Run, photographs: PhotographSet, seed: int, references: bool = True
+) -> Subjects:
     """Reads and draws the faces of the test photographs.
 
     Args:
       run: what reads and draws them.
       photographs: of the test people.
       seed: of the random faces.
+      references: whether to draw more than the faces read from the gallery photographs.
 
     Raises:
       InputError: they show fewer than two people, or the decoder gives coefficients that are not
         finite.
     """
     people = test_people(photographs.paths, photographs.identities)
-    count, some = len(people.names), people.with_another
+    count, some = len(people.names), people.with_another if references else np.zeros(0, int)
     if count < 2:
         raise InputError(
             f"photographs of {count} test people can be read, and recall needs at "
@@ -73,19 +76,21 @@ def make_subjects(run: Run, photographs: PhotographSet, seed: int) -> Subjects:
         raise InputError("the run's decoder gives coefficients that are not finite; train it anew")
     faces, random_faces = predicted.rows(slice(count)), _random_faces(run, count, seed)
     mean_face = Coefficients(*(np.zeros_like(values[:1]) for values in faces))
-    drawn = run.draw(*map(np.concatenate, zip(predicted, random_faces, mean_face, strict=True)))
-    ours, others, of_random, of_mean = np.split(drawn, np.cumsum([count, len(some), count]))
-    everybody = np.arange(count)
+    drawn_at_random = random_faces if references else random_faces.rows(slice(0))
+    parts = zip(predicted, drawn_at_random, mean_face, strict=True)
+    drawn, everybody = run.draw(*map(np.concatenate, parts)), np.arange(count)
+    ends = np.cumsum([count, len(some), len(drawn_at_random.shape)])
+    ours, others, of_random, of_mean = np.split(drawn, ends)
+    drawings = {OURS: Drawings(ours, everybody)}
+    if references:
+        drawings[OURS_FROM_ANOTHER] = Drawings(others, some)
+        drawings[RANDOM_FACE] = Drawings(of_random, everybody)
     return Subjects(
         people=people,
         photographs=photographs,
         faces=faces,
         random_faces=random_faces,
-        drawings={
-            OURS: Drawings(ours, everybody),
-            OURS_FROM_ANOTHER: Drawings(others, some),
-            RANDOM_FACE: Drawings(of_random, everybody),
-        },
+        drawings=drawings,
         mean_face=of_mean,
     )
 

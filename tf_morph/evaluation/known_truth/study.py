@@ -95,14 +95,16 @@ class Study:
         return TruthTables(geometry, correlations, correlation_summary(correlations))
 
 
-def study_truth(run: Run, truth: KnownTruth, subjects: Subjects, training: PhotographSet) -> Study:
+def study_truth(
+    run: Run, truth: KnownTruth, subjects: Subjects, training: PhotographSet | None
+) -> Study:
     """Trains what is supervised, and gathers the faces to compare.
 
     Args:
       run: the run evaluated.
       truth: of its test and of its training people.
       subjects: its test people.
-      training: the photographs it was trained on.
+      training: the photographs it was trained on; None trains nothing supervised.
 
     Raises:
       InputError: somebody's true face is not known.
@@ -114,7 +116,7 @@ def study_truth(run: Run, truth: KnownTruth, subjects: Subjects, training: Photo
         model=truth.model,
         true=true,
         projected=_projected(run, truth, true),
-        supervised=_supervised(run, truth, training, gallery),
+        supervised=_supervised(run, truth, training, gallery) if training else {},
     )
 
 
