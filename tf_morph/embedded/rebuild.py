@@ -66,7 +66,7 @@ class RebuildPlan:
     unseen_photographs: int = 2
     encoder: NetworkPlan = NetworkPlan("facenet_nn2", 0.25, schedule=Schedule(3000, seed=1))
     judge: NetworkPlan = NetworkPlan(
-        "vgg_face", 0.125, pooling="flatten", first_stride=2, schedule=Schedule(8000, seed=2)
+        "vgg_face", 0.125, pooling="flatten", schedule=Schedule(4500, seed=2)
     )
 
 
