@@ -43,13 +43,13 @@ def procedural_model(seed: int = 0) -> MorphableModel:
 
 @one_blas_thread()
 def full_model(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableModel:
-    """Every way in which the procedural faces vary, as one model: named modes, then a residual.
+    """Every way in which the procedural faces vary, as one model: `face_modes`, then a residual.
 
     The same to the last bit for the same seed on one kind of processor, whatever the number of
     threads, where NumPy comes with OpenBLAS.
 
     Args:
-      seed: of the modes without a name, and of the colours.
+      seed: of the modes without a name, of the colours, and of the residual.
       painted_people: how many the colour components are drawn from.
     """
     surface = average_surface()

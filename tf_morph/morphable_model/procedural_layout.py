@@ -39,10 +39,8 @@ def face_layout(surface: Surface) -> FaceLayout:
     skin = surface.vertices[~surface.eyeball & ~surface.ear]
     # Under the jaw the surface doubles back in the front plane: keep what faces the viewer.
     facing = skin[skin[:, 2] > -70]
-    left = np.abs(front[:, :1]) * [1, 0] + front * [
-        0,
-        1,
-    ]  # the triangulation below is not symmetric
+    # The triangulation is not symmetric, so that both halves take the left one's depth.
+    left = np.stack([np.abs(front[:, 0]), front[:, 1]], axis=-1)
     depth = LinearNDInterpolator(facing[:, :2], facing[:, 2])(left)
     nearest = np.linalg.norm(facing[None, :, :2] - left[:, None], axis=-1).argmin(1)
     depth = np.where(np.isnan(depth), facing[nearest, 2], depth)

@@ -12,8 +12,8 @@ from tf_morph.morphable_model.procedural_surface import (
     smoothstep,
 )
 
-_RESIDUAL_MODES = 40
-_RESIDUAL_MM = 0.35
+_NAMELESS_MODES = 40
+_NAMELESS_MM = 0.35
 
 
 class _Push(NamedTuple):
@@ -114,7 +114,7 @@ def face_modes(surface: Surface, seed: int) -> Modes:
         **_lid_fields(surface),
         **_ear_fields(surface),
     }
-    fields |= _residual_fields(surface, seed)
+    fields |= _nameless_fields(surface, seed)
     names = tuple(fields)
     return Modes(names, np.stack(list(fields.values())), _loadings(names))
 
@@ -187,15 +187,15 @@ def _ear_fields(surface):
     return {name: field * surface.ear[:, None] for name, field in fields.items()}
 
 
-def _residual_fields(surface, seed):
+def _nameless_fields(surface, seed):
     generator = np.random.default_rng([seed, 1])
     x, y, _ = surface.vertices.T
     fields = {}
-    for i in range(_RESIDUAL_MODES):
+    for i in range(_NAMELESS_MODES):
         center = generator.uniform((-60, -105), (60, 85))
         widths = generator.uniform(9, 22, 2)
-        direction = generator.standard_normal(3) * _RESIDUAL_MM
-        fields[f"residual {i}"] = bump(x, y, center, widths)[:, None] * direction
+        direction = generator.standard_normal(3) * _NAMELESS_MM
+        fields[f"nameless {i}"] = bump(x, y, center, widths)[:, None] * direction
     return fields
 
 

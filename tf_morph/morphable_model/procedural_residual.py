@@ -1,4 +1,4 @@
-"""What makes a procedural face more than its named modes: smooth random fields without a name.
+"""What makes a procedural face more than `face_modes` says: smooth random fields without a name.
 
 They are drawn once, from the seed, and are no part of the model a regressor gets: a person's true
 face lies outside what the regressor can say.
@@ -13,7 +13,7 @@ from tf_morph.morphable_model.procedural_surface import EYE_CENTER, Surface, bum
 
 FIELDS = 60
 # Root mean square over people and skin, length of the vector; about 0.6 mm of it lie outside
-# the span of the named modes.
+# the span of `face_modes`.
 DISPLACEMENT_MM = 1.0
 _LENGTHS_MM = (12.0, 18.0, 25.0)
 # (length in mm, standard deviation of the sRGB-coded colour): freckles and blotches.
