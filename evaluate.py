@@ -15,7 +15,7 @@ def define_flags():
         "workdir", None, "The run's folder; by default runs/ and the config's name, or runs/demo."
     )
     flags.DEFINE_bool(
-        "references", True, "--noreferences: our predictions alone, tables alone; faster."
+        "references", True, "--noreferences: no bounds, ceilings, pictures or report; faster."
     )
 
 

@@ -11,7 +11,7 @@ _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def develop(picture: np.ndarray, generator: np.random.Generator) -> bytes:
-    """A JPEG file: exposed, coloured, focused, sharp and compressed a little wrong, each at random.
+    """A JPEG file, a little wrong at random: in exposure, colour, focus, noise and compression.
 
     Args:
       picture: [S, S, 3] linear RGB.

@@ -10,7 +10,8 @@ from tf_morph.evaluation.known_truth.alignment import vertex_errors
 from tf_morph.morphable_model import MorphableModel
 
 COLUMNS = (
-    *("method", "vertex_mm", "vertex_mm_deviation", "color_rms", "color_rms_deviation", "people"),
+    *("method", "vertex_mm", "vertex_mm_deviation"),
+    *("color_rms", "color_rms_deviation", "people"),
 )
 _FACES_AT_ONCE = 64
 
