@@ -9,6 +9,9 @@ import ml_collections
 import tensorflow as tf
 from absl import logging
 
+from tf_morph.config import expand_path
+from tf_morph.evaluation.known_truth.truth import load_truth
+from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.batches import training_batches
 from tf_morph.regression.callbacks import (
     Pictures,
@@ -60,6 +63,7 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
     model = make_face_model(config, folder.face_model)
     drawer = make_drawer(config, model)
     photographs = split_photographs(config)
+    _check_truth(config, model, photographs)
     # Only now: a run that cannot begin leaves no folder behind.
     folder.open_for_training(config)
     if is_converted(config) and not folder.face_model.exists():
@@ -78,6 +82,16 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
     sheet = ContactSheet(decoder, drawer, shown, encoder_features(encoder, shown, "sheet"))
     trainer = RegressorTrainer(decoder, drawer, encoder, identity, config)
     _fit(config, folder, trainer, features, sheet)
+
+
+def _check_truth(
+    config: ml_collections.ConfigDict, model: MorphableModel, photographs: SplitPhotographs
+) -> None:
+    """As with the judge: that the true faces cannot be used is not to be learnt in the end."""
+    if config.truth:
+        truth = load_truth(expand_path(config.truth), model)
+        for side in (photographs.training, photographs.test):
+            truth.of(side.identities)
 
 
 def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) -> None:
