@@ -9,6 +9,7 @@ from tf_morph.config import (
     assets_path,
     config_difference,
     expand_path,
+    fill_missing,
     load_config,
     network_config,
     save_config,
@@ -54,6 +55,17 @@ def test_files_of_the_package_are_found_wherever_it_is(monkeypatch, tmp_path):
     for written in ("package:embedded/absent.keras", "package:../pyproject.toml"):
         with pytest.raises(InputError, match=f"{written}: tf_morph comes with no such file"):
             expand_path(written)
+
+
+def test_fields_younger_than_a_config_get_their_defaults():
+    old = default_config()
+    old.encoder = network_config("n", "p", outputs={"a": "b"})
+    old.training.steps = 7
+    del old.truth, old.photographs.split, old.scene
+    fill_missing(old, default_config())
+    assert old.truth is None and old.photographs.split is None
+    assert old.scene == default_config().scene
+    assert old.encoder.outputs.to_dict() == {"a": "b"} and old.training.steps == 7
 
 
 def test_a_network_s_outputs_replace_the_usual_ones():

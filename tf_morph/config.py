@@ -113,6 +113,15 @@ def config_difference(old: ml_collections.ConfigDict, new: ml_collections.Config
     ]
 
 
+def fill_missing(config: ml_collections.ConfigDict, defaults: ml_collections.ConfigDict) -> None:
+    """Gives `config` those fields of `defaults` that it lacks; a network's outputs stay its own."""
+    for name, value in defaults.items():
+        if name not in config:
+            config[name] = value
+        elif isinstance(value, ml_collections.ConfigDict) and name != "outputs":
+            fill_missing(config[name], value)
+
+
 def field_names(config: ml_collections.ConfigDict) -> set[str]:
     """The fields of a config and of those in it, such as `training.steps`."""
     return set(_flatten(_plain(config)))

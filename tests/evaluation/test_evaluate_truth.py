@@ -120,6 +120,28 @@ def test_a_large_drawing_has_its_size_and_its_face_the_scale_asked_for(workdir):
     assert seen[0] > 200 and seen[1] / seen[0] == pytest.approx(0.25, abs=0.05)
 
 
+def test_a_run_whose_truth_cannot_be_used_does_not_begin(config, tmp_path):
+    other = config.copy_and_resolve_references()
+    other.truth = str(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"nowhere/face_model.h5"):
+        train(other, tmp_path / "run")
+    shutil.copytree(config.truth, other.truth)
+    arrays = dict(np.load(tmp_path / "nowhere" / "people.npz"))
+    np.savez(tmp_path / "nowhere" / "people.npz", **{k: v[1:] for k, v in arrays.items()})
+    with pytest.raises(InputError, match="true face of Person_00 is not in it"):
+        train(other, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_older_run_without_the_newer_fields_is_evaluated(workdir, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shutil.copytree(workdir, tmp_path / "run", ignore=shutil.ignore_patterns("evaluation"))
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    del config["truth"], config["rendering"]["hair_from_scalp"]
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    assert evaluate(None, tmp_path / "run", references=False).truth is None
+
+
 def test_an_evaluation_may_leave_the_truth_out_or_name_another(workdir, config, tmp_path):
     other = config.copy_and_resolve_references()
     other.truth = str(tmp_path)

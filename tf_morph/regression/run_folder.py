@@ -8,8 +8,9 @@ from pathlib import Path
 import ml_collections
 
 from tf_morph.atomic import whole_file
-from tf_morph.config import config_difference, load_config, save_config
+from tf_morph.config import config_difference, fill_missing, load_config, save_config
 from tf_morph.errors import InputError
+from tf_morph.regression.default_config import default_config
 
 VERSIONED_PACKAGES = ("tensorflow", "tensorflow-graphics", "keras", "numpy", "numba", "h5py")
 
@@ -52,17 +53,19 @@ class RunFolder:
         write_json(self.versions, _versions())
 
     def read_config(self) -> ml_collections.ConfigDict:
-        """The config the run was trained with.
+        """The config the run was trained with; a field that is younger has its default.
 
         Raises:
           InputError: this is no run's folder.
         """
         if not self.path.is_dir():
             raise InputError(f"{self.path}: no such run folder; train one first with train.py")
-        return load_config(self.config)
+        config = load_config(self.config)
+        fill_missing(config, default_config())
+        return config
 
     def _check_same(self, config: ml_collections.ConfigDict) -> None:
-        difference = config_difference(load_config(self.config), config)
+        difference = config_difference(self.read_config(), config)
         if difference:
             raise InputError(
                 f"{self.path}: holds a run of another config ({'; '.join(difference)}); "
