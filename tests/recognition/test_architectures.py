@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tf_morph.errors import InputError
 from tf_morph.recognition.facenet_nn2 import build_facenet_nn2
 from tf_morph.recognition.layers import (
     POOLINGS,
@@ -56,9 +57,8 @@ def test_nn2_pools_and_normalises_as_the_table_says(nn2):
     assert kinds.count(SquarePooling) == 6  # 3b, 4a to 4d, 5a
     assert kinds.count(LocalResponseNormalization) == 2
     assert keras.layers.BatchNormalization not in kinds
-    assert nn2.output_shape == {"embedding": (None, 128), "pooled": (None, 1024)} or [
-        tuple(t.shape) for t in (nn2.output["embedding"], nn2.output["pooled"])
-    ] == [(None, 128), (None, 1024)]
+    shapes = {name: tuple(output.shape) for name, output in nn2.output.items()}
+    assert shapes == {"embedding": (None, 128), "pooled": (None, 1024)}
 
 
 def test_vgg_face_has_the_published_layers():
@@ -70,6 +70,11 @@ def test_vgg_face_has_the_published_layers():
     ]
     assert [k[1] for k in kernels if len(k) == 2] == [4096, 4096, 1024]
     assert model.output["pooled"].shape[-1] == 4096
+
+
+def test_vgg_face_wants_pictures_that_can_be_halved_five_times():
+    with pytest.raises(InputError, match="64 pixels or more, not of 63"):
+        build_vgg_face(width=0.03, input_size=63, first_stride=2)
 
 
 def test_square_pooling_is_the_root_of_the_mean_square():
@@ -107,6 +112,11 @@ def test_weights_come_from_the_seed_and_outlast_the_file(architecture, tmp_path)
     models[0].save(tmp_path / "net.keras")
     loaded = keras.saving.load_model(tmp_path / "net.keras", safe_mode=True)
     np.testing.assert_array_equal(loaded(image)["embedding"], outputs[0])
+
+
+def test_a_pooling_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="pooling 'mean'; use one of average"):
+        build_network(NetworkPlan("vgg_face", 0.0625, 5, SIZE, "mean"))
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)

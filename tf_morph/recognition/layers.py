@@ -78,7 +78,12 @@ class SeededLayers:
         """A map [B, H, W, C] as a vector a picture, by one of `POOLINGS`.
 
         `depthwise` weighs each place by a share of its own, learnt for each channel.
+
+        Raises:
+          ValueError: there is no such pooling.
         """
+        if pooling not in POOLINGS:
+            raise ValueError(f"pooling {pooling!r}; use one of {', '.join(POOLINGS)}")
         if pooling == "average":
             return keras.layers.GlobalAveragePooling2D()(x)
         if pooling == "max":

@@ -58,7 +58,8 @@ def train_network(
 
     Raises:
       InputError: no usable folder, fewer than two people with two photographs, `out` exists or is
-        no .keras file, or the state beside it is damaged or another plan's.
+        no .keras file, pictures too small for the network, or the state beside it is damaged or
+        another plan's.
     """
     out = expand_path(str(out))
     if out.suffix != ".keras":

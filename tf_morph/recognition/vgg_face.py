@@ -2,6 +2,7 @@
 
 import keras
 
+from tf_morph.errors import InputError
 from tf_morph.recognition.layers import SeededLayers, scaled_channels
 
 # Channels and number of the 3x3 convolutions of each block; a maximum of 2x2 ends it.
@@ -34,7 +35,16 @@ def build_vgg_face(
     Returns:
       image [B, S, S, 3] sRGB-coded RGB in 0..255 -> {"embedding": [B, D], "pooled": [B, P]},
       float32, neither normalised; `pooled` is fc7, rectified.
+
+    Raises:
+      InputError: the pictures are too small to be halved by every block.
     """
+    least = first_stride * 2 ** len(_BLOCKS)
+    if input_size < least:
+        raise InputError(
+            f"VGG-Face with a first stride of {first_stride} takes pictures of {least} pixels or "
+            f"more, not of {input_size}"
+        )
     layers = SeededLayers(seed, batch_normalization)
     image, x = layers.image(input_size)
     stride = first_stride
