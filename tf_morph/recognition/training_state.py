@@ -40,17 +40,13 @@ class TrainingState:
         variables = _variables(model, optimizer)
         try:
             with np.load(self.path, allow_pickle=False) as file:
-                step, training = int(file["step"]), str(file["training"])
-                arrays = (
-                    [file[str(i)] for i in range(len(variables))]
-                    if training == (self._training)
-                    else None
-                )
+                step, same = int(file["step"]), str(file["training"]) == self._training
+                arrays = [file[str(i)] for i in range(len(variables))] if same else []
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(
                 f"{self.path}: a damaged state of a training; remove it to begin anew"
             ) from error
-        if arrays is None:
+        if not same:
             raise InputError(f"{self.path}: the state of another training; remove it to begin anew")
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
