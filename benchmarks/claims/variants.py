@@ -1,11 +1,13 @@
 """The runs by which the claims are tried: the demo's config, and a few of its fields changed.
 
-Every variant makes as many steps as the others and draws as many pictures in each.
+The claims are about three losses, identity, batch distribution and loopback, so these are alone in
+every variant; what the demo adds to them, the parameter loss on drawings of known faces, is one
+more variant. Each makes as many steps as the others and draws as many photographs' faces in each.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import ml_collections
 
@@ -14,11 +16,13 @@ from tf_morph.errors import InputError
 from tf_morph.regression.losses import TERMS
 
 FULL = "full"
+WITH_PARAMETER = "with_parameter"
 RANDOM_FEATURES = "random_features"
 VIEWS = 3
 _IDENTITY_ONLY = {f"loss.{term}": 0.0 for term in TERMS if term != "identity"}
 _NO_BATCH = {"loss.batch_shape": 0.0, "loss.batch_texture": 0.0}
 _NO_LOOPBACK = {"loss.loopback": 0.0}
+_NO_PARAMETER = {"loss.parameter": 0.0}
 # Light, background, hair and clothes still vary.
 _FIXED_VIEW = {
     "scene.yaw_degrees": 0.0,
@@ -29,8 +33,7 @@ _FIXED_VIEW = {
 }
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """A run's name, what a table calls it, and the fields in which it differs from the demo."""
 
     name: str
@@ -44,9 +47,9 @@ def random_encoder(out: Path) -> Path:
 
 
 def make_variants(base: ml_collections.ConfigDict, out: Path) -> dict[str, Variant]:
-    """The variants of `base` by name, the one without changes first.
+    """The variants of `base` by name, the one with the three losses and all else as it is first.
 
-    Those that change nothing, as without a loss that `base` does not have, are left out.
+    Those that do not differ from it, as without a loss that `base` does not have, are left out.
     """
     faces, pictures = (
         base.training.rendered_faces,
@@ -62,7 +65,6 @@ def make_variants(base: ml_collections.ConfigDict, out: Path) -> dict[str, Varia
         Variant(FULL, f"full: {faces} faces a step, each in {_views(base.training.views)}", {}),
         Variant("no_batch", "without batch distribution loss", _NO_BATCH),
         Variant("no_loopback", "without loopback loss", _NO_LOOPBACK),
-        Variant("no_parameter", "without parameter loss", {"loss.parameter": 0.0}),
         Variant(
             "three_views", f"{pictures // VIEWS} faces a step, each in {_views(VIEWS)}", many_views
         ),
@@ -76,8 +78,18 @@ def make_variants(base: ml_collections.ConfigDict, out: Path) -> dict[str, Varia
         Variant(
             RANDOM_FEATURES, "encoder of random weights, identity loss as it was", random_features
         ),
+        Variant(
+            WITH_PARAMETER,
+            "full, and the demo's parameter loss",
+            {"loss.parameter": base.loss.parameter},
+        ),
     )
-    return {v.name: v for v in variants if v.name == FULL or _differs(base, v)}
+    full = changed(base, _NO_PARAMETER)
+    return {
+        v.name: v._replace(overrides=_NO_PARAMETER | v.overrides)
+        for v in variants
+        if v.name == FULL or _differs(full, v)
+    }
 
 
 def changed(

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks.claims.figures import VERTEX_ERROR, gallery_sizes, values
-from benchmarks.claims.variants import FULL, RANDOM_FEATURES
+from benchmarks.claims.variants import FULL, RANDOM_FEATURES, WITH_PARAMETER
 from tf_morph.evaluation.methods import CHANCE, MEAN_FACE, OURS, SOMEBODY_ELSE, SUPERVISED
 
 ABOVE, BELOW = "above", "below"
@@ -50,6 +50,7 @@ _BATCH = "The batch distribution loss prevents bias and collapse"
 _LOOPBACK = "The loopback loss keeps the networks from being fooled"
 _VIEWS = "Several views keep the networks from being fooled"
 _ALL = "The identity loss alone is fooled; the three together are not"
+_STAGE = "Reading drawings of known faces too (the paper's first stage) helps"
 _FEATURES = "The features of a face recognition network carry the face"
 _PAR = "It is on a par with supervised regression: at most 5 points, or 0.5 mm, worse"
 RECALL_MARGIN, MM_MARGIN = 0.05, 0.5
@@ -76,6 +77,8 @@ PREDICTIONS = (
     Prediction(_ALL, "fooled_top1_{many}", BELOW, "identity_only_fixed_view"),
     Prediction(_ALL, VERTEX_ERROR, BELOW, "identity_only_fixed_view"),
     Prediction(_FEATURES, "judge_top1_{many}", ABOVE, RANDOM_FEATURES),
+    Prediction(_STAGE, "judge_top1_{many}", ABOVE, FULL, variant=WITH_PARAMETER),
+    Prediction(_STAGE, VERTEX_ERROR, BELOW, FULL, variant=WITH_PARAMETER),
     Prediction(
         _PAR, "judge_top1_{many}", ABOVE, FULL, other_method=SUPERVISED, margin=RECALL_MARGIN
     ),
