@@ -117,6 +117,14 @@ def test_lock_equals_uv_lock():
     assert versions == _pins(windows_too)
 
 
+def test_the_wheel_takes_the_networks_that_ship():
+    patterns = _pyproject()["tool"]["setuptools"]["package-data"]["tf_morph.embedded"]
+    folder = ROOT / "tf_morph" / "embedded"
+    taken = {file for pattern in patterns for file in folder.glob(pattern)}
+    assert {file for file in folder.rglob("*") if file.suffix in (".keras", ".json")} <= taken
+    assert len(taken) >= 4
+
+
 @pytest.mark.parametrize("name", ["uv.lock", "requirements.txt", "pyproject.toml"])
 def test_no_index_but_the_public_one_is_named(name):
     hosts = set(re.findall(r"\w+://([^/\s\"']+)", (ROOT / name).read_text()))
@@ -126,7 +134,7 @@ def test_no_index_but_the_public_one_is_named(name):
 
 @pytest.mark.parametrize(
     ("folders", "group"),
-    [((".", "configs", "tf_morph"), None), (("tests",), "test")],
+    [((".", "benchmarks", "configs", "tf_morph"), None), (("tests",), "test")],
     ids=["project", "tests"],
 )
 def test_every_import_is_declared(folders, group):

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from configs import demo
 from tf_morph import embedded
+from tf_morph.recognition import load_network
 from tf_morph.recognition.card import check_networks, read_card
 
 FOLDER = Path(embedded.__file__).parent / "networks"
@@ -17,6 +19,14 @@ def test_they_are_the_files_of_their_card():
     assert sorted(networks) == ["encoder", "judge"]
     for field in ("sha256", "seed", "architecture"):
         assert networks["encoder"][field] != networks["judge"][field]
+
+
+@pytest.mark.parametrize("name", ["encoder", "judge"])
+def test_the_demo_finds_and_opens_them(name):
+    facts = read_card(FOLDER)["networks"][name]
+    network = load_network(demo.get_config()[name])
+    assert network.output_sizes["embedding"] == facts["embedding_size"]
+    assert network.input_size == facts["input_size"]
 
 
 def test_they_are_small():
