@@ -42,7 +42,7 @@ def run_figures(evaluation: Path, turned: Path) -> pd.DataFrame:
     """
     rows = _recall_rows(_read(evaluation / "recall.csv"), "")
     if turned.exists():
-        rows += _recall_rows(_read(turned), TURNED)
+        rows += _recall_rows(_read(turned, "remove it to have it measured again"), TURNED)
     for _, row in _read(evaluation / "similarity.csv").iterrows():
         rows.append((row["method"], f"{row['role']}_emd", row["emd_to_same"]))
     for _, row in _read(evaluation / "coefficients_summary.csv").iterrows():
@@ -109,11 +109,10 @@ def _truth_rows(evaluation: Path) -> list[tuple[str, str, float]]:
     return rows
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, remedy: str = "") -> pd.DataFrame:
+    run = path.parent.parent
     try:
         return pd.read_csv(path)
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path}: cannot be read; evaluate that run again with "
-            f"python evaluate.py --workdir={path.parent.parent}"
-        ) from error
+        remedy = remedy or f"evaluate that run again with python evaluate.py --workdir={run}"
+        raise InputError(f"{path}: cannot be read; {remedy}") from error

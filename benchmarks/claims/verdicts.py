@@ -1,4 +1,4 @@
-"""The paper's claims as predictions about pairs of runs, fixed before any run was made.
+"""The paper's claims as predictions about pairs of runs.
 
 A prediction is about the difference of one figure between two variants under the same seed. It
 *held* if the 95 % interval of that difference over the seeds (Student's t) lies on the predicted

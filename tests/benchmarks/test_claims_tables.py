@@ -90,6 +90,14 @@ def test_a_finished_run_without_its_tables_is_named(tmp_path):
         all_figures(tmp_path)
 
 
+def test_a_damaged_table_of_turned_faces_is_named_with_its_own_remedy(tmp_path):
+    _finished(tmp_path, FULL, 0)
+    (tmp_path / "turned").mkdir()
+    (tmp_path / "turned" / "full_seed0.csv").write_text("")
+    with pytest.raises(InputError, match=r"turned/full_seed0.csv: cannot be read; remove it"):
+        all_figures(tmp_path)
+
+
 def test_values_are_by_seed_and_of_one_method(three_seeds):
     figures = all_figures(three_seeds)
     assert values(figures, FULL, "judge_top1_84").to_dict() == pytest.approx(
