@@ -60,8 +60,11 @@ def load_truth(folder: Path, regressed: MorphableModel) -> KnownTruth:
       regressed: the model whose coefficients are predicted.
 
     Raises:
-      InputError: a file is missing or damaged, they disagree, or the true faces are another mesh.
+      InputError: the folder or a file is missing, one is damaged, they disagree, or the true faces
+        are another mesh.
     """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; name one of true faces as `truth`, or none")
     model, path = MorphableModel.load(folder / MODEL_FILE), folder / PEOPLE_FILE
     if not np.array_equal(model.triangles, regressed.triangles):
         raise InputError(
