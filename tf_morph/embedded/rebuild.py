@@ -20,7 +20,6 @@ import fcntl
 import functools
 import hashlib
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -141,9 +140,7 @@ def _train(out: Path, name: str, network: NetworkPlan) -> None:
     if file.exists():
         raise InputError(f"{file}: without its facts, {facts.name}; remove it to train it anew")
     photographs = out / "photographs"
-    start = time.monotonic()
     made = train_network(photographs / name, file, network, name, photographs / "unseen")
-    made["minutes"] = round((time.monotonic() - start) / 60, 1)
     with whole_file(facts) as temporary:
         temporary.write_text(json.dumps(made, indent=2) + "\n")
 

@@ -31,7 +31,7 @@ _ROWS = (
     ("cores", "Cores"),
     ("unseen_people", "Unseen people measured on"),
     ("auc", "AUC, all their pairs"),
-    ("accuracy", "Accuracy at the best threshold"),
+    ("accuracy", "Accuracy at the best threshold, both kinds of pair weighed alike"),
     ("sha256", "SHA-256"),
 )
 
