@@ -127,3 +127,12 @@ def test_another_world_or_something_else_is_never_overwritten(world, tmp_path):
     with pytest.raises(InputError, match="no embedded world"):
         ensure_world(tmp_path, 0, TINY)
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("record", [b"", b'{"made_by": {', b"[1]", b"null", b"{}", b"\xff\xfe"])
+def test_a_damaged_record_is_called_that(tmp_path, record):
+    (tmp_path / "world.json").write_bytes(record)
+    with pytest.raises(InputError, match="no embedded world, or a damaged one"):
+        ensure_world(tmp_path, 0, TINY)
+    assert [path.name for path in tmp_path.iterdir()] == ["world.json"]
+    assert (tmp_path / "world.json").read_bytes() == record

@@ -99,10 +99,13 @@ def _is_made(folder: Path, seed: int, plan: WorldPlan) -> bool:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return False
     try:
-        record = json.loads((folder / _RECORD).read_text())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{folder}: holds no embedded world; name another folder") from error
-    if record.get("made_by") != _made_by(seed, plan):
+        made_by = json.loads((folder / _RECORD).read_text())["made_by"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{folder}: holds no embedded world, or a damaged one; name another folder, or remove "
+            "it if it was one"
+        ) from error
+    if made_by != _made_by(seed, plan):
         raise InputError(
             f"{folder}: an embedded world of another seed, size or version; remove it or name "
             "another folder"
