@@ -33,17 +33,27 @@ BAD = {
 }
 
 
-def test_a_file_the_system_refuses_ends_in_one_line(tmp_path):
-    script = f"from tf_morph.errors import run_main; run_main(lambda _: open({str(tmp_path)!r}))"
-    ended = subprocess.run(
+def _run_main(main: str) -> subprocess.CompletedProcess:
+    script = f"import signal; from tf_morph.errors import run_main; run_main({main})"
+    return subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_a_file_the_system_refuses_ends_in_one_line(tmp_path):
+    ended = _run_main(f"lambda _: open({str(tmp_path)!r})")
     assert ended.returncode == 2
     assert ended.stderr == f"error: {tmp_path}: Is a directory\n"
+
+
+def test_an_interrupted_command_ends_in_one_line():
+    ended = _run_main("lambda _: signal.default_int_handler(signal.SIGINT, None)")
+    assert ended.returncode == 130
+    assert ended.stderr == "error: interrupted\n"
 
 
 @pytest.mark.parametrize("case", BAD)

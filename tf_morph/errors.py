@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from absl import app, flags, logging
 
+_INTERRUPTED = 130  # as shells report a command ended by Ctrl-C
+
 
 class InputError(ValueError):
     """Bad input: the message is one line saying what was wrong, where, and what to do."""
@@ -19,7 +21,7 @@ def run_main(
     define_flags: Callable[[], None] = lambda: None,
 ) -> None:
     """Runs an absl `main`; an `InputError`, a file or folder that the system refuses, or a bad flag
-    ends it with one line and status 2.
+    ends it with one line and status 2; Ctrl-C, once it runs, with one line and status 130.
 
     Args:
       main: takes the arguments that are no flags, the program's name first.
@@ -43,6 +45,8 @@ def run_main(
             _end(str(error))
         except OSError as error:  # no permission, a full disk, a folder where a file should be
             _end(f"{error.filename or 'reading or writing'}: {error.strerror or error}")
+        except KeyboardInterrupt:
+            _end("interrupted", _INTERRUPTED)
 
     with _flag_errors():
         define_flags()
@@ -78,6 +82,6 @@ def _config_line(error: Exception) -> str:
     return "config"
 
 
-def _end(message: str) -> None:
+def _end(message: str, status: int = 2) -> None:
     print(f"error: {' '.join(message.split())}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(status)
