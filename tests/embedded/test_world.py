@@ -91,7 +91,7 @@ def test_the_record_says_what_was_made(world):
     record = json.loads((world / "world.json").read_text())
     assert record["made_by"]["plan"]["sets"][0] == ["training", 4]
     assert len(set(record["sha256"].values())) == 5
-    assert record["seconds"]["all"] >= record["seconds"]["face model"] > 0
+    assert set(record["seconds"]) == {"face model", "all"}
 
 
 def test_nothing_of_the_making_is_left(world):

@@ -15,13 +15,14 @@ CHANCE = "chance"
 METHODS = {
     OURS: "the rendering of the prediction for the very photograph in the gallery",
     OURS_FROM_ANOTHER: "the rendering of the prediction for another photograph",
-    TRUE_FACE: "the rendering of the person's true face: a perfect prediction (upper bound for "
-    "the judge; a run may repeat more of the photograph to the network it was trained on)",
+    TRUE_FACE: "the rendering of the person's true face: a perfect prediction (a bound no run "
+    "should pass by much at the judge; to the network it was trained on, a run may repeat more of "
+    "the very photograph)",
     TRUE_FACE_IN_MODEL: "the rendering of what the regressor's model can show of the true face: "
     "the best prediction it allows (the same)",
     SUPERVISED: "the rendering of what a decoder like ours predicts that was trained on the "
-    "training people's true coefficients: what the encoder's features hold (ceiling)",
-    SUPERVISED_LINEAR: "the same by the best linear map in the decoder's place (ceiling)",
+    "training people's true coefficients: what the encoder's features hold of the truth",
+    SUPERVISED_LINEAR: "the same by the best linear map in the decoder's place",
     ANOTHER_PHOTOGRAPH: "another photograph of the person, no rendering (reference)",
     MEAN_FACE: "the rendering of the mean face, whoever is asked for (floor)",
     RANDOM_FACE: "the rendering of a face drawn from the morphable model's prior (floor)",
