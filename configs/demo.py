@@ -8,9 +8,11 @@ of seeds 0, 1, 2).
 """
 
 from tf_morph.config import network_config
+from tf_morph.embedded.photographer import photograph_distribution
 from tf_morph.regression.default_config import default_config
 
 WORLD = "runs/world"
+AS_PHOTOGRAPHED = ("yaw_degrees", "pitch_degrees", "translation_depth_mm")  # of the scene
 SIZE = 64  # pixels: of the world's photographs and its networks
 
 
@@ -33,8 +35,8 @@ def get_config():
     )
     config.rendering.size = SIZE
     config.rendering.hair_from_scalp = True  # as in the photographs
-    # As the photographs vary.
-    config.scene.update({"yaw_degrees": 18.0, "pitch_degrees": 8.0, "translation_depth_mm": 30.0})
+    photographed = photograph_distribution()
+    config.scene.update({field: photographed[field] for field in AS_PHOTOGRAPHED})
     # The paper's first stage, all along: read from drawings of known faces, coefficients that
     # photographs hardly show stay near the mean, where they cost the fewest millimetres.
     config.loss.parameter = 10.0

@@ -1,6 +1,5 @@
 """The same people's faces by each variant, one row a variant, under their photographs."""
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from benchmarks.claims.variants import Variant
 from tf_morph.atomic import whole_file
 from tf_morph.config import expand_path
 from tf_morph.evaluation.coefficients import Coefficients
+from tf_morph.evaluation.contact_sheet import INK, PAPER, SEAM, picture_grid, png_file
 from tf_morph.evaluation.galleries import test_people
 from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.evaluation.large_drawings import draw_large
@@ -23,8 +23,7 @@ from tf_morph.regression.run import Run
 
 PICTURE = "claims.png"
 PEOPLE, SIDE = 6, 128  # of each face's picture, pixels
-_LABEL_WIDTH, _SEAM, _MARGIN, _FONT_SIZE = 176, 2, 8, 14  # pixels
-_PAPER, _INK = (255, 255, 255), (40, 40, 40)
+_LABEL_WIDTH, _MARGIN, _FONT_SIZE = 176, 8, 14  # pixels
 
 
 def write_picture(out: Path, variants: Mapping[str, Variant]) -> None:
@@ -53,20 +52,15 @@ def labelled_rows(rows: Sequence[tuple[str, np.ndarray]]) -> bytes:
     Args:
       rows: (label, uint8 sRGB [N, S, S, 3]) each, N and S the same in all.
     """
-    count, side = rows[0][1].shape[:2]
-    width = _LABEL_WIDTH + count * (side + _SEAM) - _SEAM
-    sheet = Image.new("RGB", (width, len(rows) * (side + _SEAM) - _SEAM), _PAPER)
+    grid = picture_grid([pictures for _, pictures in rows])
+    sheet = Image.new("RGB", (_LABEL_WIDTH + grid.width, grid.height), PAPER)
+    sheet.paste(grid, (_LABEL_WIDTH, 0))
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=_FONT_SIZE)
     for row, (label, pictures) in enumerate(rows):
-        top = row * (side + _SEAM)
+        top = row * (pictures.shape[1] + SEAM)
         text = "\n".join(wrapped(label, _LABEL_WIDTH - 2 * _MARGIN, font.getlength))
-        draw.multiline_text((_MARGIN, top + _MARGIN), text, _INK, font)
-        for column, picture in enumerate(pictures):
-            left = _LABEL_WIDTH + column * (side + _SEAM)
-            sheet.paste(Image.fromarray(picture), (left, top))
-    buffer = io.BytesIO()
-    sheet.save(buffer, format="PNG")
-    return buffer.getvalue()
+        draw.multiline_text((_MARGIN, top + _MARGIN), text, INK, font)
+    return png_file(sheet)
 
 
 def wrapped(text: str, width: float, length) -> list[str]:

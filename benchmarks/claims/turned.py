@@ -4,7 +4,6 @@ A run drawn from the front alone is asked by the usual recall for just what it w
 whether its faces are the people's in the round shows from another side.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +12,12 @@ from tqdm import tqdm
 
 from benchmarks.claims.runs import finished_runs, run_name
 from tf_morph.atomic import whole_file
-from tf_morph.evaluation.galleries import drawn_galleries, fixed_galleries, test_people
+from tf_morph.evaluation.galleries import galleries_of, test_people
 from tf_morph.evaluation.methods import OURS
-from tf_morph.evaluation.network_features import JUDGE, TRAINING, joined
+from tf_morph.evaluation.network_features import asked_networks, joined
 from tf_morph.evaluation.recall_table import Queries, recall_rows, recall_table
 from tf_morph.evaluation.tables import to_csv
 from tf_morph.recognition.features import compute_features
-from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.components import SplitPhotographs, load_judge, split_photographs
 from tf_morph.regression.contact_sheet import TURN_RADIANS, turned
 from tf_morph.regression.photograph_features import cached_features
@@ -49,12 +47,9 @@ def turned_recall(run: Run, split: SplitPhotographs) -> pd.DataFrame:
     shape, texture = run.predict(split.test.images[people.first])
     scene = turned(run.drawer.frontal_scene(len(shape)), TURN_RADIANS)
     drawn = run.draw(shape, texture, scene)
-    if split.galleries:
-        galleries = fixed_galleries(people.names, split.galleries)
-    else:
-        galleries = drawn_galleries(len(people.names), run.config.photographs.split_seed)
+    galleries = galleries_of(people.names, split.galleries, run.config.photographs.split_seed)
     rows = []
-    for network, role, outputs in _networks(run):
+    for network, role, outputs in asked_networks(run.config, load_judge(run.config), run.identity):
         photographs = joined(cached_features(network, split.test.images, "test"), outputs)
         queries = Queries(
             joined(compute_features(network, drawn, progress=False), outputs), everybody
@@ -64,9 +59,3 @@ def turned_recall(run: Run, split: SplitPhotographs) -> pd.DataFrame:
                 network.name, role, photographs[people.first], {OURS: queries}, of_one_size
             )
     return recall_table([row for row in rows if row["method"] == OURS])
-
-
-def _networks(run: Run) -> list[tuple[RecognitionNetwork, str, Sequence[str]]]:
-    judge = load_judge(run.config)
-    judges = [(judge, JUDGE, [run.config.judge_output])] if judge else []
-    return [*judges, (run.identity, TRAINING, run.config.identity_outputs)]

@@ -23,13 +23,7 @@ TINY = RebuildPlan(
     encoder=_THIN._replace(schedule=Schedule(1, seed=1)),
     judge=_THIN._replace(schedule=Schedule(1, seed=2)),
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_face_model(faces):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rebuild_module, "full_model", lambda seed, painted_people: faces)
-        yield
+pytestmark = pytest.mark.usefixtures("quick_face_model")
 
 
 @pytest.fixture(scope="module")

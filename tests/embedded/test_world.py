@@ -19,13 +19,7 @@ TINY = WorldPlan(
     photographs=2,
     sets=(("training", 4), ("the 84", 2), ("the 1000", 3)),
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_face_model(faces):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(world_module, "full_model", lambda seed, painted_people: faces)
-        yield
+pytestmark = pytest.mark.usefixtures("quick_face_model")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.contact_sheet import contact_sheet, picture_grid
+from tf_morph.evaluation.contact_sheet import contact_sheet, picture_grid, png_file
 from tf_morph.evaluation.figures import draw_figures, similarity_file
 from tf_morph.evaluation.galleries import drawn_galleries
 from tf_morph.evaluation.measurements import measure
@@ -109,6 +109,6 @@ def test_a_sheet_of_one_person_is_as_wide_as_one():
 
 def test_a_grid_places_the_pictures_at_the_last_rows_size():
     rows = [np.full((3, side, side, 3), value, np.uint8) for side, value in ((8, 50), (16, 100))]
-    pixels = _pixels(picture_grid(rows))
+    pixels = _pixels(png_file(picture_grid(rows)))
     assert pixels.shape == (2 * 16 + 2, 3 * 16 + 4, 3)
     assert np.all(pixels[:16, 36:] == 50) and np.all(pixels[18:, 18:34] == 100)

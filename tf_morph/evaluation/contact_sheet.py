@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 CONTACT_SHEET, HEADS = "contact_sheet.png", "heads.png"
 PEOPLE_A_ROW = 2
-_CAPTION_HEIGHT, _GAP, _SEAM = 18, 10, 2  # pixels
-_PAPER, _INK = (255, 255, 255), (40, 40, 40)
+_CAPTION_HEIGHT, _GAP, SEAM = 18, 10, 2  # pixels
+PAPER, INK = (255, 255, 255), (40, 40, 40)
 
 
 def contact_sheet(
@@ -24,39 +24,39 @@ def contact_sheet(
       headings: what each column shows, written once above them; none, where that is plain.
     """
     size = columns[-1].shape[1]
-    width = (size + _SEAM) * len(columns) - _SEAM
+    width = (size + SEAM) * len(columns) - SEAM
     height, head = size + _CAPTION_HEIGHT, _CAPTION_HEIGHT if headings else 0
     rows, across = -(-len(captions) // PEOPLE_A_ROW), min(PEOPLE_A_ROW, len(captions))
     sheet = Image.new(
-        "RGB", (across * (width + _GAP) - _GAP, head + rows * (height + _GAP) - _GAP), _PAPER
+        "RGB", (across * (width + _GAP) - _GAP, head + rows * (height + _GAP) - _GAP), PAPER
     )
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=12)
     for column in range(across):
         for position, heading in enumerate(headings):
-            left = column * (width + _GAP) + position * (size + _SEAM)
-            draw.text((left + 2, 1), _fitting(heading, size - 4, font), _INK, font)
+            left = column * (width + _GAP) + position * (size + SEAM)
+            draw.text((left + 2, 1), _fitting(heading, size - 4, font), INK, font)
     for person, caption in enumerate(captions):
         row, column = divmod(person, PEOPLE_A_ROW)
         left, top = column * (width + _GAP), head + row * (height + _GAP)
-        draw.text((left + 2, top + 1), _fitting(caption, width - 4, font), _INK, font)
+        draw.text((left + 2, top + 1), _fitting(caption, width - 4, font), INK, font)
         for position, pictures in enumerate(columns):
-            place = (left + position * (size + _SEAM), top + _CAPTION_HEIGHT)
+            place = (left + position * (size + SEAM), top + _CAPTION_HEIGHT)
             sheet.paste(_scaled(pictures[person], size), place)
-    return _png(sheet)
+    return png_file(sheet)
 
 
-def picture_grid(rows: Sequence[np.ndarray]) -> bytes:
-    """A PNG of pictures alone: a column a person, a row each of `rows` ([N, S, S, 3] uint8 sRGB).
+def picture_grid(rows: Sequence[np.ndarray]) -> Image.Image:
+    """Pictures alone: a column a person, a row each of `rows` ([N, S, S, 3] uint8 sRGB).
 
     All are drawn at the size of the last row.
     """
     size = rows[-1].shape[1]
-    step = size + _SEAM
-    sheet = Image.new("RGB", (len(rows[-1]) * step - _SEAM, len(rows) * step - _SEAM), _PAPER)
+    step = size + SEAM
+    sheet = Image.new("RGB", (len(rows[-1]) * step - SEAM, len(rows) * step - SEAM), PAPER)
     for row, pictures in enumerate(rows):
         for column, picture in enumerate(pictures):
             sheet.paste(_scaled(picture, size), (column * step, row * step))
-    return _png(sheet)
+    return sheet
 
 
 def _scaled(picture: np.ndarray, size: int) -> Image.Image:
@@ -66,7 +66,8 @@ def _scaled(picture: np.ndarray, size: int) -> Image.Image:
     return image.resize((size, size), Image.Resampling.BICUBIC)
 
 
-def _png(sheet: Image.Image) -> bytes:
+def png_file(sheet: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG file."""
     buffer = io.BytesIO()
     sheet.save(buffer, format="PNG")
     return buffer.getvalue()

@@ -11,11 +11,11 @@ from tf_morph.config import config_difference, expand_path
 from tf_morph.errors import InputError
 from tf_morph.evaluation.facts import run_facts
 from tf_morph.evaluation.figures import draw_figures
-from tf_morph.evaluation.galleries import drawn_galleries, fixed_galleries
+from tf_morph.evaluation.galleries import galleries_of
 from tf_morph.evaluation.known_truth.study import Study, study_truth
 from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.evaluation.measurements import Measurements, measure
-from tf_morph.evaluation.network_features import JUDGE, TRAINING, NetworkFeatures, joined
+from tf_morph.evaluation.network_features import NetworkFeatures, asked_networks, joined
 from tf_morph.evaluation.outputs import write_outputs
 from tf_morph.evaluation.people_sheet import people_pictures
 from tf_morph.evaluation.recall_table import Queries
@@ -24,12 +24,7 @@ from tf_morph.evaluation.subjects import Drawings, Subjects, make_subjects
 from tf_morph.evaluation.terminal import summary
 from tf_morph.recognition.features import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
-from tf_morph.regression.components import (
-    SplitPhotographs,
-    load_judge,
-    prepare_world,
-    split_photographs,
-)
+from tf_morph.regression.components import load_judge, prepare_world, split_photographs
 from tf_morph.regression.photograph_features import cached_features
 from tf_morph.regression.run import Run
 from tf_morph.regression.run_folder import RunFolder
@@ -73,7 +68,7 @@ def evaluate(
     networks = _networks(config, run, judge, subjects, study if references else None)
     people, identities = subjects.people, split.test.identities
     tables = study.tables(subjects) if study else None
-    galleries = _galleries(split, people.names, seed)
+    galleries = galleries_of(people.names, split.galleries, seed)
     measurements = measure(networks, people, identities, galleries, subjects.faces, seed, tables)
     files = table_files(measurements)
     if references:
@@ -134,18 +129,8 @@ def _networks(
     drawings = {**subjects.drawings, **(study.drawings() if study else {})}
     return [
         _features(network, role, outputs, subjects, drawings)
-        for network, role, outputs in (
-            (judge, JUDGE, [config.judge_output]),
-            (run.identity, TRAINING, config.identity_outputs),
-        )
-        if network is not None
+        for network, role, outputs in asked_networks(config, judge, run.identity)
     ]
-
-
-def _galleries(split: SplitPhotographs, names: Sequence[str], seed: int) -> list[list[np.ndarray]]:
-    if split.galleries:
-        return fixed_galleries(names, split.galleries)
-    return drawn_galleries(len(names), seed)
 
 
 def _features(

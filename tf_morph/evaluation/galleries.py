@@ -53,6 +53,13 @@ def test_people(paths: Sequence[str], identities: Sequence[str]) -> TestPeople:
 test_people.__test__ = False  # pytest would collect it where it is imported
 
 
+def galleries_of(
+    names: Sequence[str], sets: Mapping[str, Collection[str]], seed: int
+) -> list[list[np.ndarray]]:
+    """`fixed_galleries` of the sets, or where there are none `drawn_galleries` with the seed."""
+    return fixed_galleries(names, sets) if sets else drawn_galleries(len(names), seed)
+
+
 def disjoint_galleries(people: int, size: int, seed: int) -> list[np.ndarray]:
     """Galleries of `size` people without overlap, from one seeded shuffle of range(people).
 

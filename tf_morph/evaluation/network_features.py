@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import ml_collections
 import numpy as np
 
 from tf_morph.evaluation.galleries import TestPeople
@@ -22,6 +23,7 @@ from tf_morph.evaluation.similarity import (
     row_cosines,
     same_person_pairs,
 )
+from tf_morph.recognition.network import RecognitionNetwork
 
 JUDGE, TRAINING = "judge", "training"
 
@@ -79,6 +81,16 @@ class NetworkFeatures:
             ours=row_cosines(gallery, self.drawings[OURS].features),
             mean_face=row_cosines(gallery, mean_face),
         )
+
+
+def asked_networks(
+    config: ml_collections.ConfigDict,
+    judge: RecognitionNetwork | None,
+    identity: RecognitionNetwork,
+) -> list[tuple[RecognitionNetwork, str, Sequence[str]]]:
+    """Each network that is asked, its role and its outputs' names; the judge first, if any."""
+    training = (identity, TRAINING, config.identity_outputs)
+    return [(judge, JUDGE, [config.judge_output]), training] if judge else [training]
 
 
 def joined(outputs: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:

@@ -9,6 +9,7 @@ from tf_morph.evaluation.contact_sheet import (
     HEADS,
     contact_sheet,
     picture_grid,
+    png_file,
 )
 from tf_morph.evaluation.known_truth.study import Study
 from tf_morph.evaluation.large_drawings import draw_large
@@ -16,10 +17,11 @@ from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.network_features import NetworkFeatures
 from tf_morph.evaluation.recall import place
 from tf_morph.evaluation.subjects import Subjects
+from tf_morph.regression.contact_sheet import TURN_RADIANS
 from tf_morph.regression.run import Run
 
 PEOPLE, PEOPLE_BESIDE_TRUTH, HEADS_PEOPLE = 24, 8, 6
-TURN_RADIANS, TURN_BESIDE_TRUTH_RADIANS = np.deg2rad(30.0), np.deg2rad(35.0)
+EITHER_SIDE_RADIANS = np.deg2rad(30.0)
 _SIZE, _HEAD_SIZE = 144, 192  # pixels
 _HEAD_SCALE = 0.82  # the whole head is in the picture
 
@@ -43,7 +45,7 @@ def _people_sheet(run: Run, subjects: Subjects, ranked_by: NetworkFeatures, seed
         _photographs(subjects, chosen),
         *(
             draw_large(run, run.model, faces, yaw, _SIZE)
-            for yaw in (0.0, -TURN_RADIANS, TURN_RADIANS)
+            for yaw in (0.0, -EITHER_SIDE_RADIANS, EITHER_SIDE_RADIANS)
         ),
     ]
     return contact_sheet(columns, _captions(subjects, chosen, ranked_by))
@@ -59,7 +61,7 @@ def _sheet_beside_truth(
         ("predicted", study.run.model, subjects.faces),
         ("true", study.model, study.true),
     ):
-        for view, yaw in ((what, 0.0), (f"{what}, turned", TURN_BESIDE_TRUTH_RADIANS)):
+        for view, yaw in ((what, 0.0), (f"{what}, turned", TURN_RADIANS)):
             columns.append(draw_large(study.run, model, faces.rows(chosen), yaw, _SIZE))
             headings.append(view)
     return contact_sheet(columns, _captions(subjects, chosen, ranked_by), headings)
@@ -69,10 +71,10 @@ def _heads(run: Run, subjects: Subjects, seed: int) -> bytes:
     """Photographs above the heads read from them, front and turned."""
     people = _draw_people(subjects, HEADS_PEOPLE, seed)
     rows = [_photographs(subjects, people)]
-    for yaw in (0.0, TURN_BESIDE_TRUTH_RADIANS):
+    for yaw in (0.0, TURN_RADIANS):
         faces = subjects.faces.rows(people)
         rows.append(draw_large(run, run.model, faces, yaw, _HEAD_SIZE, _HEAD_SCALE))
-    return picture_grid(rows)
+    return png_file(picture_grid(rows))
 
 
 def _draw_people(subjects: Subjects, most: int, seed: int) -> np.ndarray:

@@ -109,22 +109,22 @@ def study_truth(
     Raises:
       InputError: somebody's true face is not known.
     """
-    true, people = truth.of(subjects.people.names), subjects.people
-    gallery = subjects.photographs.images[people.first]
+    true = truth.of(subjects.people.names)
     return Study(
         run=run,
         model=truth.model,
         true=true,
         projected=_projected(run, truth, true),
-        supervised=_supervised(run, truth, training, gallery) if training else {},
+        supervised=_supervised(run, truth, training, subjects) if training else {},
     )
 
 
 def _supervised(
-    run: Run, truth: KnownTruth, training: PhotographSet, gallery: np.ndarray
+    run: Run, truth: KnownTruth, training: PhotographSet, subjects: Subjects
 ) -> dict[str, Coefficients]:
     features = encoder_features(run.encoder, training.images, "training")
-    asked = encoder_features(run.encoder, gallery, "gallery")
+    test = encoder_features(run.encoder, subjects.photographs.images, "test")
+    asked = test[subjects.people.first]
     true = _projected(run, truth, truth.of(training.identities))
     counts = coefficient_counts(run.config, run.model)
     decoder = make_decoder(run.config, run.encoder.size, *counts)
