@@ -2,7 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from tests.rendering.naive import assert_gradient, numeric_gradient
-from tf_morph.rendering.barycentrics import barycentrics
+from tf_morph.rendering.cpu_kernels import barycentrics
 from tf_morph.rendering.interpolation import interpolate
 from tf_morph.rendering.rasterizer import rasterize
 
@@ -20,7 +20,10 @@ def test_interpolated_positions_lie_on_the_pixel_rays_and_on_the_plane():
     seen = rasterize(tf.constant(VERTICES[np.newaxis]), TRIANGLES, height, width)
     points = VERTICES[:, [0, 1, 3]]  # the camera's own coordinates, up to a scale
     found = interpolate(
-        [tf.constant(points[np.newaxis])], TRIANGLES, seen.triangle_ids, seen.barycentrics
+        tf.constant(points[np.newaxis]),
+        tf.constant(VERTICES[np.newaxis]),
+        TRIANGLES,
+        seen.triangle_ids,
     ).numpy()[0]
     ids = seen.triangle_ids.numpy()[0]
     assert (ids == 0).sum() > 8 and (ids == 1).sum() > 8
@@ -55,25 +58,25 @@ def test_gradient_of_the_weights():
     assert_gradient(tape.gradient(value, clip), numeric, 2e-3, 1e-3)
 
 
-def test_gradients_of_interpolation():
+def test_interpolation_is_the_weighted_sum_in_value_and_gradient():
     rng = np.random.default_rng(1)
-    ids = tf.constant(rng.integers(-1, 2, (2, 3, 4)), tf.int32)
-    weights = tf.constant(rng.normal(size=(2, 3, 4, 3)), tf.float32)
-    values = tf.constant(rng.normal(size=(2, 4, 6)), tf.float32)
-    pull = tf.constant(rng.normal(size=(2, 3, 4, 6)), tf.float32)
+    clip = tf.constant(np.stack([VERTICES, VERTICES * 1.1 + [0.1, 0, 0, 0.2]]), tf.float32)
+    ids = rasterize(clip, TRIANGLES, 6, 7).triangle_ids
+    values = tf.constant(rng.normal(size=(2, 4, 5)), tf.float32)
+    pull = tf.constant(rng.normal(size=(2, 6, 7, 5)), tf.float32)
 
-    def plainly(values, weights):
+    def plainly(values, clip):
+        weights = barycentrics(clip, TRIANGLES, ids)
         corners = tf.gather(TRIANGLES, tf.maximum(ids, 0))
         gathered = tf.gather(values, corners, batch_dims=1)
-        pixels = tf.reduce_sum(gathered * weights[..., tf.newaxis], axis=3)
-        return pixels * tf.cast(ids >= 0, tf.float32)[..., tf.newaxis]
+        return tf.reduce_sum(gathered * weights[..., tf.newaxis], axis=3)
 
     results = []
-    for function in (plainly, lambda v, w: interpolate(tf.split(v, 2, -1), TRIANGLES, ids, w)):
+    for function in (plainly, lambda v, c: interpolate(v, c, TRIANGLES, ids)):
         with tf.GradientTape() as tape:
-            tape.watch([values, weights])
-            pixels = function(values, weights)
+            tape.watch([values, clip])
+            pixels = function(values, clip)
             loss = tf.reduce_sum(pixels * pull)
-        results.append([pixels, *tape.gradient(loss, [values, weights])])
+        results.append([pixels, *tape.gradient(loss, [values, clip])])
     for expected, found in zip(*results, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)

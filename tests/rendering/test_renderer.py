@@ -8,7 +8,7 @@ from tests.rendering.faces import batched, face_mesh, face_renderer
 from tests.rendering.naive import assert_gradient
 from tf_morph.rendering import Renderer, Scene, default_distribution, frontal_scene, sample_scene
 from tf_morph.rendering.camera import clip_coordinates, pose_vertices
-from tf_morph.rendering.visibility import visible_triangles
+from tf_morph.rendering.coverage import visible_triangles
 
 SIZE = 40
 

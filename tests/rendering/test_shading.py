@@ -4,7 +4,8 @@ import tensorflow as tf
 from tensorflow_graphics.rendering.reflectance import lambertian, phong
 
 from tests.rendering.naive import assert_gradient, numeric_gradient
-from tf_morph.rendering.shading import SHININESS, SPECULAR, shade
+from tf_morph.rendering.reflection import SHININESS, SPECULAR
+from tf_morph.rendering.shading import Light, Mesh, shade
 
 EYE = np.array([0.0, 0.0, 600.0])
 PIVOT = np.array([0.0, 0.0, 60.0])
@@ -27,14 +28,39 @@ def scene(seed=0, batch=2, height=2, width=3):
     ambient = rng.uniform(0.1, 0.5, (batch, 3))
     background = rng.uniform(size=(*size, 3))
     values = [surface, lights, colors, ambient, background]
-    ids = rng.integers(0, len(GLOSS), size, np.int32)
+    ids = np.repeat(rng.integers(0, len(GLOSS), (1, height, width), np.int32), batch, axis=0)
     ids[:, 0, 0] = -1
     return [tf.constant(value, tf.float32) for value in values], tf.constant(ids)
 
 
-def shaded(inputs, ids):
-    surface, *rest = inputs
-    return shade(surface, ids, GLOSS, *rest, EYE, PIVOT)
+def shaded(inputs, ids, gloss=GLOSS):
+    """The picture of a mesh that has just the surface wanted in each pixel."""
+    surface, lights, colors, ambient, background = inputs
+    return shade(
+        *one_triangle_a_pixel(surface, ids, gloss),
+        Light(lights, colors, ambient),
+        background,
+        EYE,
+        PIVOT,
+    )
+
+
+def one_triangle_a_pixel(surface, ids, gloss):
+    """Each pixel's own triangle fills the picture and is alike in all its corners.
+
+    Gives mesh, triangles, ids and gloss; the gloss of a pixel is that of its triangle in `ids`.
+    """
+    batch, pixels = ids.shape[0], ids.shape[1] * ids.shape[2]
+    everywhere = tf.constant([[-1.0, -1, 0, 1], [3, -1, 0, 1], [-1, 3, 0, 1]])
+    clip = tf.tile(everywhere[tf.newaxis], [batch, pixels, 1])
+    corners = tf.repeat(tf.reshape(surface, [batch, pixels, 9]), 3, axis=1)
+    own = np.arange(pixels, dtype=np.int32).reshape(ids.shape[1:])
+    return (
+        Mesh(clip, *tf.split(corners, 3, axis=-1)),
+        np.arange(3 * pixels, dtype=np.int32).reshape(-1, 3),
+        tf.where(ids >= 0, own, -1),
+        np.asarray(gloss)[np.maximum(ids[0], 0)].ravel(),
+    )
 
 
 def test_values_are_those_of_tensorflow_graphics():
@@ -55,7 +81,7 @@ def test_values_are_those_of_tensorflow_graphics():
             -incoming,
             outgoing,
             normal,
-            tf.fill(gloss.shape, SHININESS),
+            tf.fill(gloss.shape, float(SHININESS)),
             SPECULAR * gloss * tf.ones([3]),
         )
         reference = tf.reduce_sum((place - PIVOT.astype("f4")) ** 2, -1, keepdims=True)
@@ -105,17 +131,14 @@ def test_a_highlight_lies_where_light_is_mirrored_into_the_eye():
     black = np.zeros_like(positions)
     surface = np.concatenate([positions, normals, black], -1)
     light = np.array([[[300.0, 0.0, 600.0]]])
-    image = shade(
+    inputs = [
         tf.constant(surface, tf.float32),
-        tf.zeros([1, 1, 201], tf.int32),
-        np.ones(1),
         tf.constant(light, tf.float32),
         tf.ones([1, 1, 3]),
         tf.zeros([1, 3]),
         tf.zeros([1, 1, 201, 3]),
-        EYE,
-        PIVOT,
-    ).numpy()
+    ]
+    image = shaded(inputs, tf.zeros([1, 1, 201], tf.int32), np.ones(1)).numpy()
     # Half way between eye and light, a little towards the light, which is brighter there.
     assert abs(positions[0, 0, image[0, 0, :, 0].argmax(), 0] - 150) < 40
     assert image.max() > 0.1

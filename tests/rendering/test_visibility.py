@@ -4,8 +4,8 @@ import tensorflow as tf
 
 from tests.rendering import naive
 from tf_morph.errors import InputError
+from tf_morph.rendering.coverage import visible_triangles
 from tf_morph.rendering.rasterizer import rasterize
-from tf_morph.rendering.visibility import visible_triangles
 
 
 def ids_of(vertices, triangles, height, width, cull=False):

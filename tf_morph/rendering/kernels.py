@@ -1,27 +1,31 @@
-"""How this package's compiled CPU kernels are made and called from TensorFlow."""
+"""Which kernels draw: compiled ones on the CPU, or TensorFlow operations on any device."""
 
-import threading
-from collections.abc import Callable, Sequence
+from types import ModuleType
 
-import numba
-import numpy as np
 import tensorflow as tf
 
-compiled = numba.njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+from tf_morph.errors import InputError
 
-# numba's portable threading layer ends the process when two threads enter it at once, and
-# TensorFlow runs independent operations at once.
-_one_at_a_time = threading.Lock()
+AUTO, CPU, TENSORFLOW = "auto", "cpu", "tensorflow"
+KERNELS = (AUTO, CPU, TENSORFLOW)
 
 
-def run_kernel(
-    kernel: Callable[..., np.ndarray], inputs: Sequence[tf.Tensor], output_type: tf.DType
-) -> tf.Tensor:
-    """`kernel` of the inputs' values, eagerly or inside a `tf.function`; no gradient, no shape."""
+def kernels_named(name: str) -> ModuleType:
+    """The package of kernels of a name; "auto": TensorFlow's where it has a GPU, else the CPU's.
 
-    @tf.autograph.experimental.do_not_convert
-    def locked(*arrays):
-        with _one_at_a_time:
-            return kernel(*arrays)
+    Both have the same functions: visible_triangles, barycentrics, interpolate, vertex_normals,
+    shade. Those of the CPU hold first derivatives only, and cannot be saved with a graph.
 
-    return tf.numpy_function(locked, inputs, output_type, stateful=False)
+    Raises:
+      InputError: there are no kernels of that name.
+    """
+    if name not in KERNELS:
+        raise InputError(f"rendering kernels {name!r}; use one of {', '.join(KERNELS)}")
+    # Imported late: numba takes a second, and each set is of no use to who draws by the other.
+    if name == CPU or (name == AUTO and not tf.config.list_logical_devices("GPU")):
+        from tf_morph.rendering import cpu_kernels
+
+        return cpu_kernels
+    from tf_morph.rendering import tensorflow_kernels
+
+    return tensorflow_kernels

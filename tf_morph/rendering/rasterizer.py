@@ -6,8 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from tf_morph.errors import InputError
-from tf_morph.rendering.barycentrics import barycentrics
-from tf_morph.rendering.visibility import visible_triangles
+from tf_morph.rendering.coverage import visible_triangles
+from tf_morph.rendering.kernels import AUTO, kernels_named
 
 
 class Rasterization(NamedTuple):
@@ -30,6 +30,7 @@ def rasterize(
     height: int,
     width: int,
     cull_back_faces: bool = False,
+    kernels: str = AUTO,
 ) -> Rasterization:
     """Rasterizes a batch of meshes of the same triangles.
 
@@ -40,17 +41,19 @@ def rasterize(
       triangles: [T, 3] integers, vertex indices, counter-clockwise in the image seen from in front.
       height, width: of the image, in pixels; row 0 is the top, pixel centres lie at +0.5.
       cull_back_faces: leave out triangles that appear clockwise in the image.
+      kernels: "cpu", "tensorflow", or "auto" (`kernels`); they give the same ids.
 
     Returns:
       A `Rasterization`. Its barycentrics carry the whole gradient, to `clip_vertices`: nothing
-      flows through which triangle is visible, nor through the mask.
+      flows through which triangle is visible, nor through the mask. A triangle seen from its very
+      side passes nothing on. Which triangle owns a pixel: `coverage`.
 
     Raises:
-      InputError: an index in `triangles` is negative or not below V.
+      InputError: an index in `triangles` is negative or not below V, or there are no such kernels.
     """
     triangles = checked_triangles(triangles, clip_vertices.shape[1])
-    ids = visible_triangles(clip_vertices, triangles, height, width, cull_back_faces)
-    weights = barycentrics(clip_vertices, triangles, ids)
+    ids = visible_triangles(clip_vertices, triangles, height, width, cull_back_faces, kernels)
+    weights = kernels_named(kernels).barycentrics(clip_vertices, triangles, ids)
     return Rasterization(ids, weights, tf.cast(ids >= 0, tf.float32))
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import tensorflow as tf
 
 from tf_morph.rendering.camera import Framing, clip_coordinates, pose_vertices, seen_from
-from tf_morph.rendering.interpolation import interpolate
+from tf_morph.rendering.coverage import visible_triangles
+from tf_morph.rendering.kernels import AUTO, kernels_named
 from tf_morph.rendering.normals import vertex_normals
-from tf_morph.rendering.rasterizer import checked_triangles, rasterize
+from tf_morph.rendering.rasterizer import checked_triangles
 from tf_morph.rendering.scene import Scene
-from tf_morph.rendering.shading import shade
+from tf_morph.rendering.shading import Light, Mesh, shade
 from tf_morph.rendering.surround import Surround
 
 
@@ -37,6 +38,7 @@ class Renderer:
         framing: Framing,
         surround: Surround | None = None,
         cull_back_faces: bool = True,
+        kernels: str = AUTO,
     ):
         """
         Args:
@@ -45,9 +47,11 @@ class Renderer:
           framing: the camera, see `fit_framing`.
           surround: a `Surround` to draw around the face, or None for the bare mesh.
           cull_back_faces: leave out triangles seen from behind.
+          kernels: what draws, see `kernels`.
 
         Raises:
-          InputError: `triangles` is no [T, 3] array of non-negative integers.
+          InputError: `triangles` is no [T, 3] array of non-negative integers, or there are no such
+            kernels.
         """
         self.triangles = checked_triangles(triangles, None)
         self.height = height
@@ -55,6 +59,8 @@ class Renderer:
         self.framing = framing
         self.surround = surround
         self.cull_back_faces = cull_back_faces
+        self.kernels = kernels
+        kernels_named(kernels)
 
     def __call__(
         self,
@@ -87,25 +93,21 @@ class Renderer:
         if camera_distance is not None:
             seen_at = seen_from(self.framing, world, camera_distance)
         clip = clip_coordinates(self.framing, seen_at, self.width / self.height)
-        seen = rasterize(clip, triangles, self.height, self.width, self.cull_back_faces)
-        surface = interpolate(
-            [world, vertex_normals(world, triangles), albedo],
-            triangles,
-            seen.triangle_ids,
-            seen.barycentrics,
+        ids = visible_triangles(
+            clip, triangles, self.height, self.width, self.cull_back_faces, self.kernels
         )
         image = shade(
-            surface,
-            seen.triangle_ids,
+            Mesh(clip, world, vertex_normals(world, triangles, self.kernels), albedo),
+            triangles,
+            ids,
             gloss,
-            scene.light_positions,
-            scene.light_colors,
-            scene.ambient,
+            Light(scene.light_positions, scene.light_colors, scene.ambient),
             scene.background,
             np.array(self.framing.camera_mm),
             np.array(self.framing.pivot_mm),
+            self.kernels,
         )
-        return Rendering(image, seen.mask)
+        return Rendering(image, tf.cast(ids >= 0, tf.float32))
 
     def _triangles_and_gloss(self, face_vertices: int) -> tuple[np.ndarray, np.ndarray]:
         skin = np.ones(len(self.triangles), np.float32)
