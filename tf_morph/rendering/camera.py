@@ -139,8 +139,8 @@ def pose_vertices(
     angles = tf.stack([-(pitch + framing.pitch), yaw, roll], axis=1)
     rotation = rotation_matrix_3d.from_euler(angles)
     pivot = tf.constant(framing.pivot_mm, vertices.dtype)
-    offset = (pivot + translation)[:, tf.newaxis]
-    return tf.matmul(vertices - pivot, rotation, transpose_b=True) + offset
+    offset = pivot + translation - tf.linalg.matvec(rotation, pivot)  # one pass over the vertices
+    return tf.matmul(vertices, rotation, transpose_b=True) + offset[:, tf.newaxis]
 
 
 def seen_from(framing: Framing, world: tf.Tensor, distance: tf.Tensor) -> tf.Tensor:
@@ -199,8 +199,9 @@ def clip_coordinates(framing: Framing, world: tf.Tensor, aspect_ratio: float) ->
         tf.constant([NEAR_MM], world.dtype),
         tf.constant([FAR_MM], world.dtype),
     )
-    local = world - tf.constant(framing.camera_mm, world.dtype)
-    flat = tf.matmul(tf.reshape(local, [-1, 3]), matrix[:, :3], transpose_b=True) + matrix[:, 3]
+    camera = tf.constant(framing.camera_mm, world.dtype)
+    offset = matrix[:, 3] - tf.linalg.matvec(matrix[:, :3], camera)  # one pass over the vertices
+    flat = tf.matmul(tf.reshape(world, [-1, 3]), matrix[:, :3], transpose_b=True) + offset
     return tf.reshape(flat, [-1, world.shape[1], 4])
 
 

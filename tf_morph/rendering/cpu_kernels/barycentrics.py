@@ -7,7 +7,6 @@ import tensorflow as tf
 from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
 from tf_morph.rendering.cpu_kernels.homogeneous import (
     add_weight_gradient,
-    corner,
     pixel_centre,
     pixel_weights,
 )
@@ -48,12 +47,9 @@ def _forward(vertices, triangles, triangle_ids):
             t = triangle_ids[image, row, column]
             if t < 0:
                 continue
-            found = pixel_weights(
-                corner(vertices[image], triangles[t, 0]),
-                corner(vertices[image], triangles[t, 1]),
-                corner(vertices[image], triangles[t, 2]),
-                pixel_centre(row, column, height, width),
-            )
+            corners = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            pixel = pixel_centre(row, column, height, width)
+            found = pixel_weights(vertices[image], corners, pixel)
             for axis in range(3):
                 weights[image, row, column, axis] = found[axis]
     return weights

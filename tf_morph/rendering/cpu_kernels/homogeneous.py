@@ -1,83 +1,81 @@
 """A pixel centre seen through a triangle: its weights, and what their gradient pulls on.
 
-With the corners' v_i = (x, y, w) in clip space and the pixel centre p = (x, y, 1), the weights b_i
-solve sum_i b_i v_i ~ p. They are b = e / sum(e) with e_0 = (v_1 x v_2) . p and so on around, which
-is perspective-correct (Olano and Greer 1997).
+With corners v = (x, y, w) in clip space and a pixel centre p = (x, y), a corner's offset
+v' = (v_x - p_x v_w, v_y - p_y v_w) is nought where it is seen at the pixel. The edge from u to v
+has the value e = u'_x v'_y - u'_y v'_x there, which is that of `coverage` with the pixel as the
+origin; the weights are the edges' values over their sum, which is perspective-correct.
 """
 
 import numba
 import numpy as np
 
-# Sum of e over that of its edges' sizes, below which a triangle is seen too much from its side for
-# its weights to have a gradient.
+# The sum of the edges' values over that of the squared offsets, below which a triangle is seen too
+# much from its side for its weights to have a gradient.
 EDGE_ON = 1e-9
 
+inlined = numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+helper = numba.njit(nogil=True, cache=True, error_model="numpy")
 
-@numba.njit(nogil=True, cache=True, inline="always")
+
+@inlined
 def pixel_centre(row, column, height, width):
-    """(x, y, 1) of a pixel centre, x and y from -1 to 1, row 0 at y = 1."""
-    return (2 * column + 1) * (1.0 / width) - 1, 1 - (2 * row + 1) * (1.0 / height), 1.0
+    """(x, y) of a pixel centre, from -1 to 1, row 0 at the top, where y = 1."""
+    return (2 * column + 1) * (1.0 / width) - 1, 1 - (2 * row + 1) * (1.0 / height)
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def corner(vertices, v):
-    """(x, y, w) of a vertex of [V, 4]."""
-    return np.float64(vertices[v, 0]), np.float64(vertices[v, 1]), np.float64(vertices[v, 3])
+@inlined
+def offset(vertices, v, pixel):
+    """How far from a pixel centre the vertex v of [V, 4] is seen, times its w."""
+    w = np.float64(vertices[v, 3])
+    return vertices[v, 0] - pixel[0] * w, vertices[v, 1] - pixel[1] * w
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def pixel_weights(a, b, c, pixel):
-    """The three weights of a pixel centre between corners a, b and c, float32."""
-    e0, e1, e2 = dot(cross(b, c), pixel), dot(cross(c, a), pixel), dot(cross(a, b), pixel)
+@inlined
+def edge(u, v):
+    """The value of the edge between two offsets; of u and v exchanged exactly the negative."""
+    return u[0] * v[1] - u[1] * v[0]
+
+
+@inlined
+def pixel_weights(vertices, corners, pixel):
+    """The three weights of a pixel centre between three vertices of [V, 4], float32."""
+    i, j, k = corners
+    a, b, c = offset(vertices, i, pixel), offset(vertices, j, pixel), offset(vertices, k, pixel)
+    e0, e1, e2 = edge(b, c), edge(c, a), edge(a, b)
     inverse = 1.0 / (e0 + e1 + e2)
     return np.float32(e0 * inverse), np.float32(e1 * inverse), np.float32(e2 * inverse)
 
 
-@numba.njit(nogil=True, cache=True)
+@inlined
 def add_weight_gradient(target, corners, vertices, pixel, weights, upstream):
     """Adds to `target` [V, 4] what the upstream gradient of a pixel's weights asks of its corners.
 
     Triangles seen from their side (`EDGE_ON`) get nothing.
     """
     i, j, k = corners
-    a, b, c = corner(vertices, i), corner(vertices, j), corner(vertices, k)
-    bc, ca, ab = cross(b, c), cross(c, a), cross(a, b)
-    total = dot(bc, pixel) + dot(ca, pixel) + dot(ab, pixel)
-    if not abs(total) > EDGE_ON * (_size(bc) + _size(ca) + _size(ab)):
-        return
-    mean = upstream[0] * weights[0] + upstream[1] * weights[1] + upstream[2] * weights[2]
-    inverse = 1.0 / total
-    g0, g1, g2 = (
-        (upstream[0] - mean) * inverse,
-        (upstream[1] - mean) * inverse,
-        (upstream[2] - mean) * inverse,
-    )
-    ap, bp, cp = cross(a, pixel), cross(b, pixel), cross(c, pixel)
-    _add(target, i, g1, cp, -g2, bp)
-    _add(target, j, g2, ap, -g0, cp)
-    _add(target, k, g0, bp, -g1, ap)
+    a, b, c = offset(vertices, i, pixel), offset(vertices, j, pixel), offset(vertices, k, pixel)
+    total = edge(b, c) + edge(c, a) + edge(a, b)
+    if abs(total) > EDGE_ON * (_squared(a) + _squared(b) + _squared(c)):
+        mean = upstream[0] * weights[0] + upstream[1] * weights[1] + upstream[2] * weights[2]
+        inverse = 1.0 / total
+        g0, g1, g2 = (
+            (upstream[0] - mean) * inverse,
+            (upstream[1] - mean) * inverse,
+            (upstream[2] - mean) * inverse,
+        )
+        _add(target, i, g2 * b[1] - g1 * c[1], g1 * c[0] - g2 * b[0], pixel)
+        _add(target, j, g0 * c[1] - g2 * a[1], g2 * a[0] - g0 * c[0], pixel)
+        _add(target, k, g1 * a[1] - g0 * b[1], g0 * b[0] - g1 * a[0], pixel)
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def cross(p, q):
-    """The cross product; of p and q exchanged exactly the negative."""
-    return p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]
+@inlined
+def _squared(p):
+    return p[0] * p[0] + p[1] * p[1]
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def dot(p, q):
-    """The inner product."""
-    return p[0] * q[0] + p[1] * q[1] + p[2] * q[2]
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
-def _size(p):
-    return abs(p[0]) + abs(p[1]) + abs(p[2])
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
-def _add(target, v, scale_p, p, scale_q, q):
-    """d e_1 / d a = p x c and so on: the two edges that a corner is part of pull on it."""
-    target[v, 0] -= scale_p * p[0] + scale_q * q[0]
-    target[v, 1] -= scale_p * p[1] + scale_q * q[1]
-    target[v, 3] -= scale_p * p[2] + scale_q * q[2]
+@inlined
+def _add(target, v, x, y, pixel):
+    """Adds the gradient (x, y) of a vertex's offset to that of the vertex."""
+    target[v, 0] += x
+    target[v, 1] += y
+    target[v, 3] -= x * pixel[0] + y * pixel[1]

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
 from tf_morph.rendering.cpu_kernels.homogeneous import (
     add_weight_gradient,
-    corner,
+    helper,
     pixel_centre,
     pixel_weights,
 )
@@ -54,7 +54,7 @@ def _forward(values, vertices, triangle_ids, triangles):
                 continue
             i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
             pixel = pixel_centre(row, column, height, width)
-            a, b, c = _weights(vertices[image], i, j, k, pixel)
+            a, b, c = pixel_weights(vertices[image], (i, j, k), pixel)
             for channel in range(channels):
                 pixels[image, row, column, channel] = (
                     a * values[image, i, channel]
@@ -76,7 +76,7 @@ def _backward(upstream, values, vertices, triangle_ids, triangles):
     return to_values, to_vertices
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _image_backward(upstream, values, vertices, triangle_ids, triangles, to_values, to_vertices):
     height, width = triangle_ids.shape
     zero = np.float32(0)
@@ -87,7 +87,7 @@ def _image_backward(upstream, values, vertices, triangle_ids, triangles, to_valu
                 continue
             i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
             pixel = pixel_centre(row, column, height, width)
-            weights = _weights(vertices, i, j, k, pixel)
+            weights = pixel_weights(vertices, (i, j, k), pixel)
             first, second, third = zero, zero, zero
             for channel in range(values.shape[1]):
                 g = upstream[row, column, channel]
@@ -99,8 +99,3 @@ def _image_backward(upstream, values, vertices, triangle_ids, triangles, to_valu
                 third += g * values[k, channel]
             to_weights = (first, second, third)
             add_weight_gradient(to_vertices, (i, j, k), vertices, pixel, weights, to_weights)
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
-def _weights(vertices, i, j, k, pixel):
-    return pixel_weights(corner(vertices, i), corner(vertices, j), corner(vertices, k), pixel)

@@ -3,16 +3,15 @@
 A point is nine numbers: position (mm), normal (of any length), albedo (linear RGB).
 """
 
-import numba
 import numpy as np
 
-from tf_morph.rendering.cpu_kernels.homogeneous import dot
+from tf_morph.rendering.cpu_kernels.homogeneous import helper, inlined
 from tf_morph.rendering.reflection import LOBE, SMALLEST
 
 POSITION, NORMAL, ALBEDO, CHANNELS = 0, 3, 6, 9
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def reflect(point, lights, colors, ambient, gloss, eye, pivot, color):
     """Writes what a point shows to `color` [3]."""
     strength = np.float32(LOBE) * gloss
@@ -33,7 +32,7 @@ def reflect(point, lights, colors, ambient, gloss, eye, pivot, color):
             color[channel] += reflected * arriving * colors[light, channel]
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def reflect_backward(
     g, point, target, lights, colors, ambient, gloss, eye, pivot, to_lights, to_colors, to_ambient
 ):
@@ -86,13 +85,19 @@ def reflect_backward(
         target[POSITION + axis] = to_position[axis] - seen[axis]
 
 
-@numba.njit(nogil=True, cache=True)
+@inlined
+def dot(p, q):
+    """The inner product."""
+    return p[0] * q[0] + p[1] * q[1] + p[2] * q[2]
+
+
+@inlined
 def three(values, start):
     """Three numbers of an array."""
     return values[start], values[start + 1], values[start + 2]
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _direction(p):
     """Unit vector and one over its length; both zero where there is no direction."""
     squared = dot(p, p)
@@ -100,7 +105,7 @@ def _direction(p):
     return (p[0] * inverse, p[1] * inverse, p[2] * inverse), inverse
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _across(g, unit, inverse):
     """Gradient of a vector, from that of its direction."""
     along = dot(g, unit)
@@ -111,12 +116,12 @@ def _across(g, unit, inverse):
     )
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _difference(p, q):
     return p[0] - q[0], p[1] - q[1], p[2] - q[2]
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _power(cosine):
     """Twelfth and eleventh power of the cosine's positive part."""
     base = max(cosine, np.float32(0))
@@ -125,7 +130,7 @@ def _power(cosine):
     return fourth * fourth * fourth, fourth * fourth * third
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _geometry(point, eye):
     position = three(point, POSITION)
     normal, normal_inverse = _direction(three(point, NORMAL))
@@ -133,14 +138,14 @@ def _geometry(point, eye):
     return position, normal, normal_inverse, outgoing, outgoing_inverse
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _falloff(light, pivot, inverse):
     """Squared distance of the light from where its colour holds, over that from the surface."""
     offset = _difference(light, pivot)
     return dot(offset, offset) * inverse * inverse
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _plus(sum_, scale_p, p, scale_q, q):
     return (
         sum_[0] + scale_p * p[0] + scale_q * q[0],

@@ -12,7 +12,8 @@ import tensorflow as tf
 from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
 from tf_morph.rendering.cpu_kernels.homogeneous import (
     add_weight_gradient,
-    corner,
+    helper,
+    inlined,
     pixel_centre,
     pixel_weights,
 )
@@ -67,7 +68,7 @@ def _forward(arrays, triangles, gloss, eye, pivot):
             if t < 0:
                 continue
             corners = three(triangles[t], 0)
-            weights = _weights(vertices[b], corners, pixel_centre(row, column, height, width))
+            weights = pixel_weights(vertices[b], corners, pixel_centre(row, column, height, width))
             _surface_point(positions[b], normals[b], albedo[b], corners, weights, point)
             reflect(
                 point, lights[b], colors[b], ambient[b], gloss[t], eye, pivot,
@@ -105,7 +106,7 @@ def _backward(arrays, triangles, gloss, eye, pivot):
     )
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _image_backward(
     upstream, ids, vertices, positions, normals, albedo, lights, colors, ambient, triangles, gloss,
     eye, pivot, to_vertices, to_positions, to_normals, to_albedo, to_lights, to_colors, to_ambient,
@@ -124,7 +125,7 @@ def _image_backward(
             if g[0] == 0 and g[1] == 0 and g[2] == 0:
                 continue
             corners, pixel = three(triangles[t], 0), pixel_centre(row, column, height, width)
-            weights = _weights(vertices, corners, pixel)
+            weights = pixel_weights(vertices, corners, pixel)
             _surface_point(positions, normals, albedo, corners, weights, point)
             reflect_backward(
                 g, point, to_point, lights, colors, ambient, gloss[t], eye, pivot, to_lights,
@@ -144,13 +145,7 @@ def _image_backward(
             add_weight_gradient(to_vertices, corners, vertices, pixel, weights, to_weights)
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
-def _weights(vertices, corners, pixel):
-    i, j, k = corners
-    return pixel_weights(corner(vertices, i), corner(vertices, j), corner(vertices, k), pixel)
-
-
-@numba.njit(nogil=True, cache=True)
+@helper
 def _surface_point(positions, normals, albedo, corners, weights, point):
     i, j, k = corners
     a, b, c = weights
@@ -162,7 +157,7 @@ def _surface_point(positions, normals, albedo, corners, weights, point):
         point[ALBEDO + axis] = a * albedo[i, axis] + b * albedo[j, axis] + c * albedo[k, axis]
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _scatter(values, target, v, pull, weight):
     """Adds a corner's share of the pull to `target`; the pull on its weight."""
     for axis in range(3):

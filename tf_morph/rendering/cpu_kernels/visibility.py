@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tf_morph.rendering.coverage import BOX_MARGIN, DEGENERATE
 from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
-from tf_morph.rendering.cpu_kernels.homogeneous import corner, cross
+from tf_morph.rendering.cpu_kernels.homogeneous import helper, inlined
 
 _FACING_AWAY = 1e-6  # pixels^2: what is nearer to edge-on is left to the exact test
 
@@ -85,12 +85,12 @@ def _divided_images(vertices, triangles, parts, cull_back_faces, ids):
             )  # fmt: skip
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _share(part, parts, count):
     return part * count // parts, (part + 1) * count // parts
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _place(vertices, height, width, first, stop, places):
     """Columns and rows of the vertices, in pixels; NaN at or behind the camera's plane."""
     for v in range(first, stop):
@@ -100,7 +100,7 @@ def _place(vertices, height, width, first, stop, places):
         places[v, 1] = (0.5 - vertices[v, 1] * inverse) * height
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _gather_candidates(places, triangles, height, width, cull_back_faces, first, stop, candidates):
     """Writes the triangles that may own a pixel, in order, and returns how many."""
     count = 0
@@ -117,7 +117,7 @@ def _gather_candidates(places, triangles, height, width, cull_back_faces, first,
     return count
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _centres(low, high, size):
     """First and last pixel whose centre may lie between two places, both in the image."""
     # Pixel centres are at +0.5; a cast cuts towards zero, and these are not negative.
@@ -126,7 +126,7 @@ def _centres(low, high, size):
     return first, last
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _fill_band(vertices, places, triangles, candidates, top, bottom, cull_back_faces, depths, ids):
     """Draws candidates, which come in order, into the rows from top to bottom."""
     height, width = ids.shape
@@ -148,7 +148,7 @@ def _fill_band(vertices, places, triangles, candidates, top, bottom, cull_back_f
         _fill_triangle(vertices, a, b, c, t, left, right, first, last, cull_back_faces, depths, ids)
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _out_of_sight(vertices, a, b, c):
     """Whether all corners lie beyond one plane of what is visible, or behind the camera."""
     beyond = (True, True, True, True, True, True, True)
@@ -163,13 +163,13 @@ def _out_of_sight(vertices, a, b, c):
     return left | right | low | high | near | far | behind
 
 
-@numba.njit(nogil=True, cache=True)
+@helper
 def _fill_triangle(vertices, i, j, k, t, left, right, first, last, cull_back_faces, depths, ids):
     height, width = ids.shape
-    a, b, c = corner(vertices, i), corner(vertices, j), corner(vertices, k)
-    ax, ay, a1 = cross(b, c)
-    bx, by, b1 = cross(c, a)
-    cx, cy, c1 = cross(a, b)
+    a, b, c = _corner(vertices, i), _corner(vertices, j), _corner(vertices, k)
+    ax, ay, a1 = _cross(b, c)
+    bx, by, b1 = _cross(c, a)
+    cx, cy, c1 = _cross(a, b)
     area = ax * a[0] + ay * a[1] + a1 * a[2]
     if area < 0 and not cull_back_faces:
         area = -area
@@ -201,12 +201,24 @@ def _fill_triangle(vertices, i, j, k, t, left, right, first, last, cull_back_fac
                     ids[row, column] = t
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
+def _corner(vertices, v):
+    """(x, y, w) of a vertex."""
+    return np.float64(vertices[v, 0]), np.float64(vertices[v, 1]), np.float64(vertices[v, 3])
+
+
+@inlined
+def _cross(p, q):
+    """The cross product; of p and q exchanged exactly the negative."""
+    return p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]
+
+
+@inlined
 def _largest(p):
     return max(abs(p[0]), max(abs(p[1]), abs(p[2])))
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@inlined
 def _owns_edge(x, y):
     """Whether pixel centres on an edge are the triangle's: the rule negates with the edge."""
     return x > 0 or (x == 0 and y > 0)
