@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_morph.rendering import Renderer, build_surround, fit_framing
+from tf_morph.rendering.kernels import AUTO
 
 FIVE_POINTS = np.array([[-32.0, 35, 75], [32, 35, 75], [0, 0, 112], [-25, -35, 85], [25, -35, 85]])
 TARGETS = np.array([[0.35, 0.45], [0.65, 0.45], [0.5, 0.62], [0.37, 0.78], [0.63, 0.78]])
@@ -28,12 +29,12 @@ def face_colors(vertices):
     return (np.array([0.5, 0.3, 0.2]) * (0.8 + 0.4 * waves)).astype(np.float32)
 
 
-def face_renderer(size, side=24, surround=False):
+def face_renderer(size, side=24, surround=False, kernels=AUTO):
     """A renderer of `face_mesh`, and its mean vertices [V, 3] and colours [V, 3]."""
     vertices, triangles = face_mesh(side)
     framing = fit_framing(FIVE_POINTS, TARGETS * size, size, 20.0)
     around = build_surround(vertices, triangles, FIVE_POINTS) if surround else None
-    renderer = Renderer(triangles, size, size, framing, around)
+    renderer = Renderer(triangles, size, size, framing, around, kernels=kernels)
     return renderer, vertices, face_colors(vertices)
 
 

@@ -12,13 +12,13 @@ def uneven_meshes():
     return (vertices + rng.normal(scale=3.0, size=(2, *vertices.shape))).astype("f4"), triangles
 
 
-def test_values_and_gradients_are_those_of_tensorflow_graphics():
+def test_values_and_gradients_are_those_of_tensorflow_graphics(kernels):
     vertices, triangles = uneven_meshes()
     pull = np.random.default_rng(1).normal(size=vertices.shape).astype(np.float32)
     results = []
     # What the reference calls clockwise is counter-clockwise seen from where the normal points.
     for function in (
-        lambda v: vertex_normals(v, triangles),
+        lambda v: vertex_normals(v, triangles, kernels),
         lambda v: reference.vertex_normals(v, np.repeat(triangles[np.newaxis], 2, 0), True),
     ):
         points = tf.constant(vertices)
@@ -31,14 +31,14 @@ def test_values_and_gradients_are_those_of_tensorflow_graphics():
     np.testing.assert_allclose(results[0][1], results[1][1], atol=1e-4, rtol=1e-3)
 
 
-def test_they_point_outwards():
+def test_they_point_outwards(kernels):
     vertices, triangles = face_mesh()
-    normals = vertex_normals(tf.constant(vertices[np.newaxis]), triangles).numpy()[0]
+    normals = vertex_normals(tf.constant(vertices[np.newaxis]), triangles, kernels).numpy()[0]
     np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1.0, atol=1e-5)
     assert (normals * (vertices - [0, 15, 0])).sum(1).min() > 0
 
 
-def test_no_direction_gives_zero_and_zero_gradient():
+def test_no_direction_gives_zero_and_zero_gradient(kernels):
     """A triangle without area, a vertex without a triangle, two triangles back to back."""
     vertices = tf.constant(
         [[[0, 0, 0], [1, 1, 1], [2, 2, 2], [5, 5, 5], [0, 0, 9], [1, 0, 9], [0, 1, 9]]], tf.float32
@@ -46,7 +46,7 @@ def test_no_direction_gives_zero_and_zero_gradient():
     triangles = np.array([[0, 1, 2], [0, 0, 0], [4, 5, 6], [4, 6, 5]], np.int32)
     with tf.GradientTape() as tape:
         tape.watch(vertices)
-        normals = vertex_normals(vertices, triangles)
+        normals = vertex_normals(vertices, triangles, kernels)
         loss = tf.reduce_sum(normals * normals[:, ::-1] + normals)
     np.testing.assert_array_equal(normals, np.zeros_like(vertices))
     np.testing.assert_array_equal(tape.gradient(loss, vertices), np.zeros_like(vertices))

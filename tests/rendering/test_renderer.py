@@ -13,9 +13,9 @@ from tf_morph.rendering.coverage import visible_triangles
 SIZE = 40
 
 
-def setting(side=6):
+def setting(kernels, side=6):
     """A coarse face under random light, turned a little: all the renderer's inputs by name."""
-    renderer, vertices, colors = face_renderer(SIZE, side)
+    renderer, vertices, colors = face_renderer(SIZE, side, kernels=kernels)
     scene = sample_scene(default_distribution(), 1, SIZE, SIZE, tf.constant([7, 1]))
     inputs = {"vertices": batched(vertices), "albedo": batched(colors)} | scene._asdict()
     inputs["yaw_pitch_roll"] = tf.constant([[0.15, -0.1, 0.05]])
@@ -54,9 +54,9 @@ def inner_pixels(renderer, inputs):
         ("ambient", 1e-2),
     ],
 )
-def test_numeric_jacobian(name, step):
+def test_numeric_jacobian(name, step, kernels):
     """Of several random sums over the inner pixels, by every entry of each input."""
-    renderer, inputs = setting()
+    renderer, inputs = setting(kernels)
     inner = inner_pixels(renderer, inputs)
     value = inputs[name]
     entries = int(tf.size(value))
@@ -76,8 +76,8 @@ def test_numeric_jacobian(name, step):
         assert_gradient(analytic, numeric, 1e-2 * np.abs(numeric).max(), 2e-2)
 
 
-def test_a_pose_is_recovered_by_descent():
-    renderer, vertices, colors = face_renderer(48, 32)
+def test_a_pose_is_recovered_by_descent(kernels):
+    renderer, vertices, colors = face_renderer(48, 32, kernels=kernels)
     scene = frontal_scene(1, 48, 48)
     faces, albedo = batched(vertices), batched(colors)
     wanted = np.array([[0.20, -0.12, 0.08]], np.float32)
@@ -102,8 +102,8 @@ def test_a_pose_is_recovered_by_descent():
     np.testing.assert_allclose(pose.numpy(), wanted, atol=np.radians(0.7))
 
 
-def test_a_colour_is_recovered_by_descent():
-    renderer, vertices, _ = face_renderer(32)
+def test_a_colour_is_recovered_by_descent(kernels):
+    renderer, vertices, _ = face_renderer(32, kernels=kernels)
     scene = frontal_scene(1, 32, 32)
     wanted = np.array([0.45, 0.25, 0.15], np.float32)
     faces = batched(vertices)
@@ -117,8 +117,8 @@ def test_a_colour_is_recovered_by_descent():
     np.testing.assert_allclose(color.numpy(), wanted, atol=2e-3)
 
 
-def test_batch_size_unknown_while_tracing():
-    renderer, vertices, colors = face_renderer(24, 12, surround=True)
+def test_batch_size_unknown_while_tracing(kernels):
+    renderer, vertices, colors = face_renderer(24, 12, surround=True, kernels=kernels)
     spec = tf.TensorSpec([None, len(vertices), 3], tf.float32)
 
     @tf.function(input_signature=[spec, spec])
@@ -139,8 +139,8 @@ def test_batch_size_unknown_while_tracing():
             assert np.isfinite(gradient).all() and np.abs(gradient).max() > 0
 
 
-def test_pictures_of_a_batch_do_not_touch_one_another():
-    renderer, vertices, colors = face_renderer(24, 12, surround=True)
+def test_pictures_of_a_batch_do_not_touch_one_another(kernels):
+    renderer, vertices, colors = face_renderer(24, 12, surround=True, kernels=kernels)
     scene = sample_scene(default_distribution(), 3, 24, 24, tf.constant([2, 2]))
     stretched = batched(vertices, 3) * tf.constant([[[1.0]], [[1.05]], [[0.9]]])
     together = renderer(stretched, batched(colors, 3), scene).image
@@ -152,9 +152,9 @@ def test_pictures_of_a_batch_do_not_touch_one_another():
 
 
 @pytest.mark.parametrize("wreck", ["point", "line", "behind", "inside_out", "huge"])
-def test_gradients_are_finite_for_broken_faces(wreck):
+def test_gradients_are_finite_for_broken_faces(wreck, kernels):
     vertices, _ = face_mesh(8)
-    renderer, _, colors = face_renderer(16, 8, surround=True)
+    renderer, _, colors = face_renderer(16, 8, surround=True, kernels=kernels)
     broken = {
         "point": vertices * 0,
         "line": vertices * np.array([1, 0, 0], np.float32),
@@ -172,11 +172,11 @@ def test_gradients_are_finite_for_broken_faces(wreck):
         assert np.isfinite(value).all()
 
 
-def test_any_size():
+def test_any_size(kernels):
     vertices, triangles = face_mesh(8)
     framing = face_renderer(16, 8)[0].framing
     for height, width in ((1, 1), (7, 31), (40, 9)):
-        image, mask = Renderer(triangles, height, width, framing)(
+        image, mask = Renderer(triangles, height, width, framing, kernels=kernels)(
             batched(vertices), batched(np.abs(vertices) / 200), frontal_scene(1, height, width)
         )
         assert image.shape == (1, height, width, 3) and mask.shape == (1, height, width)

@@ -33,7 +33,7 @@ def scene(seed=0, batch=2, height=2, width=3):
     return [tf.constant(value, tf.float32) for value in values], tf.constant(ids)
 
 
-def shaded(inputs, ids, gloss=GLOSS):
+def shaded(inputs, ids, kernels, gloss=GLOSS):
     """The picture of a mesh that has just the surface wanted in each pixel."""
     surface, lights, colors, ambient, background = inputs
     return shade(
@@ -42,6 +42,7 @@ def shaded(inputs, ids, gloss=GLOSS):
         background,
         EYE,
         PIVOT,
+        kernels,
     )
 
 
@@ -63,7 +64,7 @@ def one_triangle_a_pixel(surface, ids, gloss):
     )
 
 
-def test_values_are_those_of_tensorflow_graphics():
+def test_values_are_those_of_tensorflow_graphics(kernels):
     (surface, lights, colors, ambient, background), ids = scene()
     position, albedo, gloss = (
         surface[..., :3],
@@ -90,33 +91,33 @@ def test_values_are_those_of_tensorflow_graphics():
         # Light colours are what a white surface shows, radiance is a pi-th of it.
         expected += np.pi * reflectance * arriving * cosine * colors[:, light][:, None, None]
     expected = tf.where((ids < 0)[..., None], background, expected)
-    found = shaded([surface, lights, colors, ambient, background], ids)
+    found = shaded([surface, lights, colors, ambient, background], ids, kernels)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("which, step", [(0, 1e-2), (1, 2.0), (2, 1e-2), (3, 1e-2), (4, 1e-2)])
-def test_gradient(which, step):
+def test_gradient(which, step, kernels):
     inputs, ids = scene(seed=1)
     pull = np.random.default_rng(2).normal(size=(2, 2, 3, 3)).astype(np.float32)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
-        loss = tf.reduce_sum(shaded(inputs, ids) * pull)
+        loss = tf.reduce_sum(shaded(inputs, ids, kernels) * pull)
     analytic = tape.gradient(loss, inputs)[which]
 
     def moved(value):
         others = [tf.constant(value) if i == which else x for i, x in enumerate(inputs)]
-        return tf.reduce_sum(shaded(others, ids) * pull)
+        return tf.reduce_sum(shaded(others, ids, kernels) * pull)
 
     numeric = numeric_gradient(moved, inputs[which], step)
     assert_gradient(analytic, numeric, 1e-4 if which != 1 else 2e-6, 2e-2)
 
 
-def test_light_from_behind_gives_neither_light_nor_gradient():
+def test_light_from_behind_gives_neither_light_nor_gradient(kernels):
     (surface, lights, colors, ambient, background), ids = scene()
     lights = lights * [1.0, 1.0, -1.0]
     with tf.GradientTape() as tape:
         tape.watch([lights, colors])
-        image = shaded([surface, lights, colors, ambient, background], ids)
+        image = shaded([surface, lights, colors, ambient, background], ids, kernels)
         loss = tf.reduce_sum(image)
     expected = tf.where((ids < 0)[..., None], background, surface[..., 6:] * ambient[:, None, None])
     np.testing.assert_allclose(image, expected, rtol=1e-5)
@@ -124,7 +125,7 @@ def test_light_from_behind_gives_neither_light_nor_gradient():
         np.testing.assert_array_equal(gradient, np.zeros_like(gradient))
 
 
-def test_a_highlight_lies_where_light_is_mirrored_into_the_eye():
+def test_a_highlight_lies_where_light_is_mirrored_into_the_eye(kernels):
     positions = np.zeros((1, 1, 201, 3), np.float32)
     positions[..., 0] = np.linspace(-300, 300, 201)
     normals = np.broadcast_to([0, 0, 1], positions.shape)
@@ -138,13 +139,13 @@ def test_a_highlight_lies_where_light_is_mirrored_into_the_eye():
         tf.zeros([1, 3]),
         tf.zeros([1, 1, 201, 3]),
     ]
-    image = shaded(inputs, tf.zeros([1, 1, 201], tf.int32), np.ones(1)).numpy()
+    image = shaded(inputs, tf.zeros([1, 1, 201], tf.int32), kernels, np.ones(1)).numpy()
     # Half way between eye and light, a little towards the light, which is brighter there.
     assert abs(positions[0, 0, image[0, 0, :, 0].argmax(), 0] - 150) < 40
     assert image.max() > 0.1
 
 
-def test_finite_where_nothing_has_a_direction():
+def test_finite_where_nothing_has_a_direction(kernels):
     """No normal, and a light and an eye in the surface itself."""
     surface = tf.zeros([1, 1, 2, 9]) + tf.constant([[0.0] * 9, [*EYE, 0, 0, 1, 0.5, 0.5, 0.5]])
     inputs = [
@@ -156,7 +157,7 @@ def test_finite_where_nothing_has_a_direction():
     ]
     with tf.GradientTape() as tape:
         tape.watch(inputs)
-        image = shaded(inputs, tf.zeros([1, 1, 2], tf.int32))
+        image = shaded(inputs, tf.zeros([1, 1, 2], tf.int32), kernels)
         loss = tf.reduce_sum(image)
     for value in (image, *tape.gradient(loss, inputs)):
         assert np.isfinite(value).all()

@@ -8,20 +8,29 @@ from tf_morph.rendering.coverage import visible_triangles
 from tf_morph.rendering.rasterizer import rasterize
 
 
-def ids_of(vertices, triangles, height, width, cull=False):
-    clip = tf.constant(np.asarray(vertices, np.float32)[np.newaxis])
-    return visible_triangles(clip, np.asarray(triangles, np.int32), height, width, cull).numpy()[0]
+@pytest.fixture
+def ids_of(kernels):
+    """The ids [H, W] of one mesh."""
+
+    def draw(vertices, triangles, height, width, cull=False):
+        clip = tf.constant(np.asarray(vertices, np.float32)[np.newaxis])
+        triangles = np.asarray(triangles, np.int32)
+        return visible_triangles(clip, triangles, height, width, cull, kernels).numpy()[0]
+
+    return draw
 
 
 @pytest.mark.parametrize("cull", [False, True])
 @pytest.mark.parametrize("seed", range(6))
-def test_agrees_with_the_naive_rasterizer(seed, cull):
+def test_agrees_with_the_naive_rasterizer(seed, cull, kernels):
     rng = np.random.default_rng(seed)
     vertices, triangles = naive.random_mesh(rng)
     triangles[0] = triangles[0, 0]  # degenerate
     height, width = int(rng.integers(9, 16)), int(rng.integers(9, 16))
     expected, weights, margins = naive.rasterize(vertices, triangles, height, width, cull)
-    found = rasterize(tf.constant(vertices[np.newaxis]), triangles, height, width, cull)
+    found = rasterize(
+        tf.constant(vertices[np.newaxis]), triangles, height, width, cull, kernels=kernels
+    )
     clear = margins > 1e-5
     assert clear.mean() > 0.6 and (expected >= 0).any()
     np.testing.assert_array_equal(found.triangle_ids.numpy()[0][clear], expected[clear])
@@ -29,7 +38,7 @@ def test_agrees_with_the_naive_rasterizer(seed, cull):
     np.testing.assert_array_equal(found.mask.numpy()[0], found.triangle_ids.numpy()[0] >= 0)
 
 
-def test_pixels_on_shared_edges_belong_to_exactly_one_triangle():
+def test_pixels_on_shared_edges_belong_to_exactly_one_triangle(ids_of):
     """Every edge and corner runs through pixel centres; each triangle is drawn by itself."""
     size = 8
     rng = np.random.default_rng(0)
@@ -52,7 +61,7 @@ def test_pixels_on_shared_edges_belong_to_exactly_one_triangle():
     assert owners.max() == 1, owners
 
 
-def test_random_fans_have_neither_holes_nor_double_pixels():
+def test_random_fans_have_neither_holes_nor_double_pixels(ids_of):
     rng = np.random.default_rng(3)
     for _ in range(20):
         angles = np.sort(rng.uniform(0, 2 * np.pi, 9))
@@ -71,20 +80,20 @@ def test_random_fans_have_neither_holes_nor_double_pixels():
         assert (owners[5:12, 4:9] == 1).all()
 
 
-def test_of_equally_near_triangles_the_first_wins():
+def test_of_equally_near_triangles_the_first_wins(ids_of):
     vertices = [[-1, -1, 0, 1], [1, -1, 0, 1], [0, 1, 0, 1]]
     ids = ids_of(vertices, [[0, 1, 2], [1, 2, 0], [2, 0, 1]], 8, 8)
     assert set(np.unique(ids)) == {-1, 0}
 
 
-def test_the_nearer_triangle_wins_whatever_the_order():
+def test_the_nearer_triangle_wins_whatever_the_order(ids_of):
     near = [[-1, -1, -0.5, 1], [1, -1, -0.5, 1], [0, 1, -0.5, 1]]
     far = [[-1, -1, 0.5, 1], [1, -1, 0.5, 1], [0, 1, 0.5, 1]]
     assert (ids_of(near + far, [[3, 4, 5], [0, 1, 2]], 8, 8) != 0).all()
     assert (ids_of(near + far, [[0, 1, 2], [3, 4, 5]], 8, 8) != 1).all()
 
 
-def test_near_and_far_planes_cut_pixel_by_pixel():
+def test_near_and_far_planes_cut_pixel_by_pixel(ids_of):
     vertices = [[-1, -1, -3, 1], [1, -1, 3, 1], [1, 1, 3, 1], [-1, 1, -3, 1]]
     ids = ids_of(vertices, [[0, 1, 2], [0, 2, 3]], 6, 12)
     depths = 3 * ((np.arange(12) + 0.5) / 6 - 1)
@@ -92,14 +101,14 @@ def test_near_and_far_planes_cut_pixel_by_pixel():
     np.testing.assert_array_equal((ids >= 0).any(0), np.abs(depths) <= 1)
 
 
-def test_row_zero_is_the_top_and_columns_run_to_the_right():
+def test_row_zero_is_the_top_and_columns_run_to_the_right(ids_of):
     top_right = [[0.5, 0.5, 0, 1], [1, 0.5, 0, 1], [1, 1, 0, 1], [0.5, 1, 0, 1]]
     ids = ids_of(top_right, [[0, 1, 2], [0, 2, 3]], 4, 8)
     rows, columns = np.nonzero(ids >= 0)
     assert set(rows) == {0} and set(columns) == {6, 7}
 
 
-def test_back_faces_are_culled_only_where_asked():
+def test_back_faces_are_culled_only_where_asked(ids_of):
     front = [[-1, -1, 0, 1], [1, -1, 0, 1], [0, 1, 0, 1]]
     assert (ids_of(front, [[0, 1, 2]], 8, 8, True) >= 0).any()
     assert (ids_of(front, [[0, 2, 1]], 8, 8, True) < 0).all()
@@ -118,16 +127,16 @@ def test_back_faces_are_culled_only_where_asked():
         [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
     ],
 )
-def test_what_cannot_be_seen_leaves_the_background(vertices):
+def test_what_cannot_be_seen_leaves_the_background(vertices, ids_of):
     assert (ids_of(vertices, [[0, 1, 2]], 8, 8) == -1).all()
 
 
-def test_a_mesh_without_triangles():
+def test_a_mesh_without_triangles(ids_of):
     ids = ids_of([[0, 0, 0, 1]], np.zeros((0, 3)), 4, 4)
     assert (ids == -1).all()
 
 
-def test_bands_do_not_show():
+def test_bands_do_not_show(ids_of):
     """One image is split into bands between the cores; a full batch is not."""
     vertices, triangles = naive.random_mesh(np.random.default_rng(5), 60, 80)
     alone = ids_of(vertices, triangles, 130, 31)
@@ -136,12 +145,12 @@ def test_bands_do_not_show():
     np.testing.assert_array_equal(together, np.broadcast_to(alone, together.shape))
 
 
-def test_batch_size_unknown_while_tracing():
+def test_batch_size_unknown_while_tracing(ids_of, kernels):
     vertices, triangles = naive.random_mesh(np.random.default_rng(1))
 
     @tf.function(input_signature=[tf.TensorSpec([None, 12, 4], tf.float32)])
     def traced(clip):
-        seen = rasterize(clip, triangles, 9, 11)
+        seen = rasterize(clip, triangles, 9, 11, kernels=kernels)
         assert seen.triangle_ids.shape.as_list() == [None, 9, 11]
         return seen
 
