@@ -1,0 +1,1 @@
+"""Visibility and interpolation: speed and memory of both sets of kernels beside TF-Graphics'."""
