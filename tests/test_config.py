@@ -61,10 +61,10 @@ def test_fields_younger_than_a_config_get_their_defaults():
     old = default_config()
     old.encoder = network_config("n", "p", outputs={"a": "b"})
     old.training.steps = 7
-    del old.truth, old.photographs.split, old.scene
+    del old.truth, old.photographs.split, old.scene, old.rendering.kernels
     fill_missing(old, default_config())
     assert old.truth is None and old.photographs.split is None
-    assert old.scene == default_config().scene
+    assert old.scene == default_config().scene and old.rendering.kernels == "auto"
     assert old.encoder.outputs.to_dict() == {"a": "b"} and old.training.steps == 7
 
 

@@ -195,6 +195,7 @@ def test_a_wrong_gradient_stop_is_refused(config, tmp_path):
         ("encoder_outputs", ("features", "fetures")),
         ("rendering.five_points", ((0.5, 0.5),)),
         ("rendering.field_of_view_degrees", 0.0),
+        ("rendering.kernels", "gpu"),
         ("decoder.hidden_units", (8, 0)),
         ("training.steps", 0),
         ("training.rendered_faces", 7),

@@ -113,7 +113,8 @@ def make_drawer(config: ml_collections.ConfigDict, model: MorphableModel) -> Dra
         from_scalp = config.rendering.hair_from_scalp
         mean = model.vertices(np.zeros(1, np.float32)).numpy()
         surround = build_surround(mean, model.triangles, points, hair_from_scalp=from_scalp)
-    renderer = Renderer(model.triangles, size, size, framing, surround)
+    kernels = config.rendering.kernels
+    renderer = Renderer(model.triangles, size, size, framing, surround, kernels=kernels)
     return Drawer(model, renderer, config.scene)
 
 

@@ -9,6 +9,7 @@ from tf_morph.config import OPTIONAL_NETWORK_FIELDS, field_names
 from tf_morph.errors import InputError
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.losses import TERMS
+from tf_morph.rendering.kernels import KERNELS
 
 GRADIENT_STOPS = ("coefficients", "rendering", "none")
 
@@ -81,6 +82,8 @@ def _check_pictures(config: ml_collections.ConfigDict) -> None:
     points = config.rendering.five_points
     pairs = len(points) == 5 and all(np.shape(point) == (2,) for point in points)
     _require(config, "rendering.five_points", pairs, "five pairs of x and y")
+    known = config.rendering.kernels in KERNELS
+    _require(config, "rendering.kernels", known, f"one of {', '.join(KERNELS)}")
     crop = config.photographs.crop
     encloses = crop is None or (len(crop) == 4 and crop[0] < crop[2] and crop[1] < crop[3])
     _require(config, "photographs.crop", encloses, "left, top, right, bottom, or None")

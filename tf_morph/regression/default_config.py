@@ -6,6 +6,7 @@ from ml_collections.config_dict import placeholder
 from tf_morph.config import network_config
 from tf_morph.regression.decoder import HIDDEN_UNITS
 from tf_morph.rendering.camera import PORTRAIT_FIELD_OF_VIEW_DEGREES, PORTRAIT_FIVE_POINTS
+from tf_morph.rendering.kernels import AUTO
 from tf_morph.rendering.scene import default_distribution
 
 
@@ -49,6 +50,10 @@ def default_config() -> ml_collections.ConfigDict:
             "surround": True,  # hair, neck and shoulders around the face
             # The hair's colour is the face model's own, at its upper rim, not the scene's.
             "hair_from_scalp": False,
+            # "cpu": compiled for it, "tensorflow": plain operations, for any device; "auto":
+            # TensorFlow's where it has a GPU, else the CPU's. Pictures are the same but for
+            # rounding.
+            "kernels": AUTO,
         }
     )
     config.scene = ml_collections.ConfigDict(default_distribution())
