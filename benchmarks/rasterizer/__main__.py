@@ -2,14 +2,15 @@
 
     python -m benchmarks.rasterizer [--quick] [--json=FILE]
 
-From the root of the clone. A row of the table is a mesh, a size of the pictures, a batch, a number
-of threads and a kernel; drawn are heads, of which about half faces away and is left out, each of
-its own shape and pose. `forward_ms` and `total_ms` are milliseconds an image, the fastest of
-several calls, of vertices in the world to clip space, visibility, and colours [B, V, 3] to pixels,
-in a `tf.function`; total with the gradient to vertices and colours. `peak_mb` is how far the
-process's memory rises above its level at rest in one such call, forward and backward, for the whole
-batch, without its inputs (memory.py; not on Linux: an upper bound). TF-Graphics' kernel is compiled
-by g++ from the sources in its wheel and called through its own Python.
+From the root of the clone; without --quick about half an hour on two cores. A row of the table is a
+mesh, a size of the pictures, a batch, a number of threads and a kernel; drawn are heads, of which
+about half faces away and is left out, each of its own shape and pose. `forward_ms` and `total_ms`
+are milliseconds an image, the fastest of several calls, of vertices in the world to clip space,
+visibility, and colours [B, V, 3] to pixels, in a `tf.function` on the CPU; total with the gradient
+to vertices and colours. `peak_mb` is how far the process's memory rises above its level at rest in
+one such call, forward and backward, for the whole batch, without its inputs (memory.py; not on
+Linux: an upper bound). TF-Graphics' kernel is compiled by g++ from the sources in its wheel and
+called through its own Python.
 """
 
 from functools import partial
@@ -19,12 +20,13 @@ from absl import flags
 
 from benchmarks.rasterizer import text
 from benchmarks.rasterizer.cases import all_cases, few_cases
-from benchmarks.rasterizer.machine import cores, machine
+from benchmarks.rasterizer.machine import cores, free_mb, machine
 from benchmarks.rasterizer.processes import measuring
 from benchmarks.rasterizer.rows import measured_rows, write_rows
 from tf_morph.errors import run_main
 
-_QUICK_SECONDS, _SECONDS = 0.5, 1.5
+_QUICK_SECONDS, _SECONDS = 0.3, 1.5
+_MEMORY_SHARE = 1 / 3  # the process that times keeps what the one that weighs needs again
 
 
 def main(argv):
@@ -35,7 +37,8 @@ def main(argv):
     seconds = values.seconds or (_QUICK_SECONDS if values.quick else _SECONDS)
     rows = []
     print(text.heading(here), flush=True)
-    for row in measured_rows(cases, partial(measuring, seconds=seconds), values.limit_seconds):
+    limits = values.limit_seconds, _MEMORY_SHARE * free_mb()
+    for row in measured_rows(cases, partial(measuring, seconds=seconds), *limits):
         rows.append(row)
         print(text.line(row), flush=True)
         if values.json:

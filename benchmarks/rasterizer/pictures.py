@@ -1,5 +1,6 @@
 """What is timed: world vertices to clip space, visibility, colours to pixels, by each kernel."""
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -51,6 +52,7 @@ class Meshes(NamedTuple):
         return float(np.mean(np.linalg.det(clip[:, self.triangles]) < 0))
 
 
+@functools.lru_cache(maxsize=1)
 def make_meshes(triangles: int, size: int, batch: int) -> Meshes:
     """`batch` heads of about so many triangles before the camera; the same in every call."""
     mean, triangles = head_like_mesh(triangles)

@@ -1,6 +1,7 @@
 """The table's rows: each case measured and compared with TF-Graphics', or why it was not run."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
@@ -20,6 +21,7 @@ def measured_rows(
     cases: Sequence[Case],
     measuring: Callable[[int], AbstractContextManager[Measure]],
     limit_s: float,
+    limit_mb: float = math.inf,
 ) -> Iterator[Row]:
     """Measures the cases, those of one number of threads after those of another.
 
@@ -27,7 +29,8 @@ def measured_rows(
       cases: to be measured; TF-Graphics' before the same of other kernels, small batches first.
       measuring: of a number of threads gives, while its context lasts, what measures a case: it
         returns the figures, or {"not_run": why}, or {"unavailable": why} of kernels not there.
-      limit_s: a case that would take longer, judged by a smaller batch, is not run.
+      limit_s, limit_mb: a case that would take longer or more memory, judged by smaller batches,
+        is not run.
 
     Yields:
       A row a case, as it is measured: the case's fields and `FIGURES`, None where there is none.
@@ -38,7 +41,7 @@ def measured_rows(
     for threads in dict.fromkeys(case.threads for case in cases):
         with measuring(threads) as measure:
             for case in (case for case in cases if case.threads == threads):
-                reason = absent.get(case.kernel) or _too_long(case, rows, limit_s)
+                reason = absent.get(case.kernel) or _too_much(case, rows, limit_s, limit_mb)
                 found = {"not_run": reason} if reason else measure(case)
                 if "unavailable" in found:
                     absent[case.kernel] = found["unavailable"]
@@ -61,8 +64,13 @@ def _row(case: Case, found: Row, peer: Row | None) -> Row:
     return row
 
 
-def _too_long(case: Case, rows: Mapping[Case, Row], limit_s: float) -> str | None:
-    smaller = [rows.get(replace(case, batch=batch)) for batch in BATCHES if batch < case.batch]
-    image_ms = max((row["total_ms"] or 0.0 for row in smaller if row), default=0.0)
-    foreseen_s = _CALLS * case.batch * image_ms / 1e3
-    return f"would take {foreseen_s:.0f} s" if foreseen_s > limit_s else None
+def _too_much(case: Case, rows: Mapping[Case, Row], limit_s: float, limit_mb: float) -> str | None:
+    image_ms, image_mb = 0.0, 0.0
+    for batch in (batch for batch in BATCHES if batch < case.batch):
+        row = rows.get(replace(case, batch=batch), {})
+        image_ms = max(image_ms, row.get("total_ms") or 0.0)
+        image_mb = max(image_mb, (row.get("peak_mb") or 0.0) / batch)
+    seconds, megabytes = _CALLS * case.batch * image_ms / 1e3, case.batch * image_mb
+    if seconds > limit_s:
+        return f"would take {seconds:.0f} s"
+    return f"would need {megabytes / 1e3:.1f} GB" if megabytes > limit_mb else None

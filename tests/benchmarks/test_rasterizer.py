@@ -12,7 +12,7 @@ from benchmarks.meshes import head_like_mesh
 from benchmarks.peers import tfg_rasterizer
 from benchmarks.rasterizer import memory, text, worker
 from benchmarks.rasterizer.cases import KERNELS, TFG, TRIANGLES, Case, all_cases, few_cases
-from benchmarks.rasterizer.machine import machine
+from benchmarks.rasterizer.machine import free_mb, machine
 from benchmarks.rasterizer.pictures import drawer, make_meshes, total_step
 from benchmarks.rasterizer.processes import measuring
 from benchmarks.rasterizer.rows import FIGURES, measured_rows, write_rows
@@ -122,6 +122,13 @@ def test_what_would_take_too_long_is_not_run():
     assert reasons[512, 1] is None and reasons[224, 8] is None
     cpu = [row for row in rows if row["kernel"] == "cpu" and row["size"] == 512]
     assert [row["tfg_ratio"] is None for row in cpu[:3]] == [False, True, True]
+
+
+def test_what_would_need_too_much_memory_is_not_run():
+    rows = measured_rows(all_cases([1]), _pretended, limit_s=1e9, limit_mb=20)
+    reasons = {row["batch"]: row["not_run"] for row in rows if row["kernel"] == "cpu"}
+    assert reasons == {1: None, 8: None, 24: "would need 0.0 GB"}
+    assert free_mb() > 100
 
 
 def test_the_table_says_what_was_measured_what_not_and_how_it_grows():
