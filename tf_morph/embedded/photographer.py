@@ -22,7 +22,7 @@ from tf_morph.rendering.camera import (
     fit_framing,
     image_places,
 )
-from tf_morph.rendering.color import srgb_to_linear
+from tf_morph.rendering.color import clipped_to_linear
 from tf_morph.rendering.renderer import Renderer
 from tf_morph.rendering.scene import Scene, default_distribution, sample_scene
 from tf_morph.rendering.surround import build_surround
@@ -134,7 +134,7 @@ def _drawing_function(model, size):
         seeds = [tf.random.experimental.stateless_fold_in(seed, i) for i in range(4)]
         scene = _random_scene(batch, side, seeds[:3])
         distance = tf.exp(tf.random.stateless_uniform([batch], seeds[3], low, high))
-        albedo = srgb_to_linear(tf.clip_by_value(model.albedo(texture), 0.0, 1.0))
+        albedo = clipped_to_linear(model.albedo(texture))
         picture = renderer(model.vertices(shape), albedo, scene, distance).image
         picture = tf.nn.avg_pool2d(tf.clip_by_value(picture, 0.0, 1.0), _SUPERSAMPLING, 2, "VALID")
         return _Drawn(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from tf_morph.morphable_model import MorphableModel
-from tf_morph.rendering.color import linear_to_srgb, srgb_to_linear
+from tf_morph.rendering.color import clipped_to_linear, clipped_to_srgb
 from tf_morph.rendering.renderer import Renderer
 from tf_morph.rendering.scene import Scene, frontal_scene, sample_scene
 
@@ -30,12 +30,12 @@ class Drawer:
           sRGB images [B or N * B, H, W, 3] in [0, 1].
         """
         vertices = self.model.vertices(shape)
-        albedo = srgb_to_linear(tf.clip_by_value(self.model.albedo(texture), 0.0, 1.0))
+        albedo = clipped_to_linear(self.model.albedo(texture))
         views = tf.shape(scene.translation)[0] // tf.shape(shape)[0]
         vertices = tf.repeat(vertices, views, axis=0)
         albedo = tf.repeat(albedo, views, axis=0)
         image = self.renderer(vertices, albedo, scene).image
-        return linear_to_srgb(tf.clip_by_value(image, 0.0, 1.0))
+        return clipped_to_srgb(image)
 
     def random_scene(self, batch, seed: tf.Tensor) -> Scene:
         """`batch` scenes from the config's distribution, fixed by the seed [2] int32."""

@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from tf_morph.rendering.color import srgb_to_linear
+from tf_morph.rendering.color import clipped_to_linear
 
 _CELLS = (2, 3, 6)  # of the random fields, across the image; finer ones are weaker
 _STRENGTHS = (1.0, 0.7, 0.4)
@@ -26,7 +26,7 @@ def random_background(
       [B, H, W, 3] linear RGB in [0, 1].
     """
     coded = _plain_background(batch, height, width, seed, contrast)
-    return srgb_to_linear(tf.clip_by_value(coded, 0.0, 1.0))
+    return clipped_to_linear(coded)
 
 
 def cluttered_background(
@@ -46,7 +46,7 @@ def cluttered_background(
     for thing_seed in seeds[2:]:
         opacity, color = _thing(batch, height, width, thing_seed, softness)
         coded += opacity * (strength * color)
-    return srgb_to_linear(tf.clip_by_value(coded, 0.0, 1.0))
+    return clipped_to_linear(coded)
 
 
 def _plain_background(batch, height, width, seed, contrast):
