@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
+from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel, zeros
 from tf_morph.rendering.cpu_kernels.homogeneous import (
     add_weight_gradient,
     pixel_centre,
@@ -40,7 +40,7 @@ def barycentrics(
 @compiled
 def _forward(vertices, triangles, triangle_ids):
     batch, height, width = triangle_ids.shape
-    weights = np.zeros((batch, height, width, 3), np.float32)
+    weights = zeros((batch, height, width, 3))
     for line in numba.prange(batch * height):
         image, row = line // height, line % height
         for column in range(width):
@@ -58,7 +58,7 @@ def _forward(vertices, triangles, triangle_ids):
 @compiled
 def _backward(upstream, weights, vertices, triangles, triangle_ids):
     batch, height, width = triangle_ids.shape
-    result = np.zeros(vertices.shape, np.float32)
+    result = zeros(vertices.shape)
     for image in numba.prange(batch):
         for row in range(height):
             for column in range(width):

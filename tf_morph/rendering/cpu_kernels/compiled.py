@@ -14,6 +14,12 @@ compiled = numba.njit(parallel=True, nogil=True, cache=True, error_model="numpy"
 _one_at_a_time = threading.Lock()
 
 
+@numba.njit(nogil=True, cache=True)
+def zeros(shape):
+    """float32 zeros. Written out in a parallel function they would be filled one by one."""
+    return np.zeros(shape, np.float32)
+
+
 def run_kernel(
     kernel: Callable[..., np.ndarray], inputs: Sequence[tf.Tensor], output_type: tf.DType
 ) -> tf.Tensor:

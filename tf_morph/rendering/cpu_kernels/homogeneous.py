@@ -13,7 +13,8 @@ import numpy as np
 # much from its side for its weights to have a gradient.
 EDGE_ON = 1e-9
 
-inlined = numba.njit(nogil=True, cache=True, inline="always", error_model="numpy")
+# Arrays are costly to hand over, a dozen words each.
+inlined = numba.njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
 helper = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 

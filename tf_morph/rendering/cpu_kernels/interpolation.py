@@ -7,7 +7,7 @@ import numba
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
+from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel, zeros
 from tf_morph.rendering.cpu_kernels.homogeneous import (
     add_weight_gradient,
     helper,
@@ -45,7 +45,7 @@ def interpolate(
 def _forward(values, vertices, triangle_ids, triangles):
     batch, height, width = triangle_ids.shape
     channels = values.shape[2]
-    pixels = np.zeros((batch, height, width, channels), np.float32)
+    pixels = zeros((batch, height, width, channels))
     for line in numba.prange(batch * height):
         image, row = line // height, line % height
         for column in range(width):
@@ -66,8 +66,8 @@ def _forward(values, vertices, triangle_ids, triangles):
 
 @compiled
 def _backward(upstream, values, vertices, triangle_ids, triangles):
-    to_values = np.zeros(values.shape, np.float32)
-    to_vertices = np.zeros(vertices.shape, np.float32)
+    to_values = zeros(values.shape)
+    to_vertices = zeros(vertices.shape)
     for image in numba.prange(triangle_ids.shape[0]):
         _image_backward(
             upstream[image], values[image], vertices[image], triangle_ids[image], triangles,

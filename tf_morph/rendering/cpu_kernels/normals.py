@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
+from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel, zeros
 from tf_morph.rendering.reflection import SMALLEST as _SMALLEST
 
 
@@ -33,7 +33,7 @@ def vertex_normals(vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
 
 @compiled
 def _forward(points, triangles):
-    sums = np.zeros(points.shape, np.float32)
+    sums = zeros(points.shape)
     for image in numba.prange(points.shape[0]):
         for t in range(triangles.shape[0]):
             i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -43,7 +43,7 @@ def _forward(points, triangles):
             _add(sums, image, i, nx, ny, nz)
             _add(sums, image, j, nx, ny, nz)
             _add(sums, image, k, nx, ny, nz)
-    inverses = np.zeros(points.shape[:2], np.float32)
+    inverses = zeros(points.shape[:2])
     for image in numba.prange(points.shape[0]):
         for v in range(points.shape[1]):
             x, y, z = sums[image, v, 0], sums[image, v, 1], sums[image, v, 2]
@@ -57,7 +57,7 @@ def _forward(points, triangles):
 
 @compiled
 def _backward(upstream, normals, inverses, points, triangles):
-    result = np.zeros(points.shape, np.float32)
+    result = zeros(points.shape)
     to_sums = np.empty(points.shape, np.float32)
     for image in numba.prange(points.shape[0]):
         for v in range(points.shape[1]):

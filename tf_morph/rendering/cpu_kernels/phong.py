@@ -3,15 +3,24 @@
 A point is nine numbers: position (mm), normal (of any length), albedo (linear RGB).
 """
 
+import numba
 import numpy as np
 
-from tf_morph.rendering.cpu_kernels.homogeneous import helper, inlined
-from tf_morph.rendering.reflection import LOBE, SMALLEST
+from tf_morph.rendering.reflection import LOBE, SHININESS, SMALLEST
 
 POSITION, NORMAL, ALBEDO, CHANNELS = 0, 3, 6, 9
+_TWO = np.float32(2)  # an integer would make the sum a double
+# Sums and products may be rounded together; what is not finite stays so.
+_shading = numba.njit(
+    nogil=True,
+    cache=True,
+    error_model="numpy",
+    forceinline=True,
+    fastmath={"contract", "reassoc", "arcp", "nsz"},
+)
 
 
-@helper
+@_shading
 def reflect(point, lights, colors, ambient, gloss, eye, pivot, color):
     """Writes what a point shows to `color` [3]."""
     strength = np.float32(LOBE) * gloss
@@ -19,20 +28,20 @@ def reflect(point, lights, colors, ambient, gloss, eye, pivot, color):
     for channel in range(3):
         color[channel] = point[ALBEDO + channel] * ambient[channel]
     for light in range(lights.shape[0]):
-        place = three(lights[light], 0)
+        place = (lights[light, 0], lights[light, 1], lights[light, 2])
         incoming, inverse = _direction(_difference(place, position))
         cosine = dot(normal, incoming)
         if cosine <= 0:
             continue
         arriving = cosine * _falloff(place, pivot, inverse)
-        mirrored = 2 * cosine * dot(normal, outgoing) - dot(incoming, outgoing)
+        mirrored = _TWO * cosine * dot(normal, outgoing) - dot(incoming, outgoing)
         lobe = strength * _power(mirrored)[0]
         for channel in range(3):
             reflected = point[ALBEDO + channel] + lobe
             color[channel] += reflected * arriving * colors[light, channel]
 
 
-@helper
+@_shading
 def reflect_backward(
     g, point, target, lights, colors, ambient, gloss, eye, pivot, to_lights, to_colors, to_ambient
 ):
@@ -46,14 +55,14 @@ def reflect_backward(
     zero = np.float32(0)
     to_normal, to_outgoing, to_position = (zero, zero, zero), (zero, zero, zero), (zero, zero, zero)
     for light in range(lights.shape[0]):
-        place = three(lights[light], 0)
+        place = (lights[light, 0], lights[light, 1], lights[light, 2])
         incoming, inverse = _direction(_difference(place, position))
         cosine = dot(normal, incoming)
         if cosine <= 0:
             continue
         falloff = _falloff(place, pivot, inverse)
         arriving = cosine * falloff
-        twelfth, eleventh = _power(2 * cosine * facing - dot(incoming, outgoing))
+        twelfth, eleventh = _power(_TWO * cosine * facing - dot(incoming, outgoing))
         diffuse, specular = zero, zero
         for channel in range(3):
             weighted = g[channel] * colors[light, channel]
@@ -63,18 +72,18 @@ def reflect_backward(
             reflected = point[ALBEDO + channel] + strength * twelfth
             to_colors[light, channel] += g[channel] * reflected * arriving
         to_arriving = diffuse + strength * twelfth * specular
-        to_mirrored = strength * arriving * specular * 12 * eleventh
-        to_cosine = to_arriving * falloff + 2 * to_mirrored * facing
-        to_facing = 2 * to_mirrored * cosine
+        to_mirrored = strength * arriving * specular * np.float32(SHININESS) * eleventh
+        to_cosine = to_arriving * falloff + _TWO * to_mirrored * facing
+        to_facing = _TWO * to_mirrored * cosine
         to_normal = _plus(to_normal, to_cosine, incoming, to_facing, outgoing)
         to_outgoing = _plus(to_outgoing, to_facing, normal, -to_mirrored, incoming)
         to_incoming = _plus((zero, zero, zero), to_cosine, normal, -to_mirrored, outgoing)
         # falloff = |light - pivot|^2 / |light - position|^2
         pull = _across(to_incoming, incoming, inverse)
-        shrink = -2 * to_arriving * arriving * inverse
+        shrink = -_TWO * to_arriving * arriving * inverse
         pull = _plus(pull, shrink, incoming, zero, incoming)
         reference = _difference(place, pivot)
-        grow = 2 * to_arriving * cosine * inverse * inverse
+        grow = _TWO * to_arriving * cosine * inverse * inverse
         for axis in range(3):
             to_lights[light, axis] += pull[axis] + grow * reference[axis]
         to_position = _plus(to_position, np.float32(-1), pull, zero, pull)
@@ -85,19 +94,19 @@ def reflect_backward(
         target[POSITION + axis] = to_position[axis] - seen[axis]
 
 
-@inlined
+@_shading
 def dot(p, q):
     """The inner product."""
     return p[0] * q[0] + p[1] * q[1] + p[2] * q[2]
 
 
-@inlined
+@_shading
 def three(values, start):
     """Three numbers of an array."""
     return values[start], values[start + 1], values[start + 2]
 
 
-@helper
+@_shading
 def _direction(p):
     """Unit vector and one over its length; both zero where there is no direction."""
     squared = dot(p, p)
@@ -105,7 +114,7 @@ def _direction(p):
     return (p[0] * inverse, p[1] * inverse, p[2] * inverse), inverse
 
 
-@helper
+@_shading
 def _across(g, unit, inverse):
     """Gradient of a vector, from that of its direction."""
     along = dot(g, unit)
@@ -116,12 +125,12 @@ def _across(g, unit, inverse):
     )
 
 
-@helper
+@_shading
 def _difference(p, q):
     return p[0] - q[0], p[1] - q[1], p[2] - q[2]
 
 
-@helper
+@_shading
 def _power(cosine):
     """Twelfth and eleventh power of the cosine's positive part."""
     base = max(cosine, np.float32(0))
@@ -130,7 +139,7 @@ def _power(cosine):
     return fourth * fourth * fourth, fourth * fourth * third
 
 
-@helper
+@_shading
 def _geometry(point, eye):
     position = three(point, POSITION)
     normal, normal_inverse = _direction(three(point, NORMAL))
@@ -138,14 +147,14 @@ def _geometry(point, eye):
     return position, normal, normal_inverse, outgoing, outgoing_inverse
 
 
-@helper
+@_shading
 def _falloff(light, pivot, inverse):
     """Squared distance of the light from where its colour holds, over that from the surface."""
     offset = _difference(light, pivot)
     return dot(offset, offset) * inverse * inverse
 
 
-@helper
+@_shading
 def _plus(sum_, scale_p, p, scale_q, q):
     return (
         sum_[0] + scale_p * p[0] + scale_q * q[0],

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
+from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel, zeros
 from tf_morph.rendering.cpu_kernels.homogeneous import (
     add_weight_gradient,
     helper,
@@ -24,7 +24,6 @@ from tf_morph.rendering.cpu_kernels.phong import (
     POSITION,
     reflect,
     reflect_backward,
-    three,
 )
 
 
@@ -67,7 +66,7 @@ def _forward(arrays, triangles, gloss, eye, pivot):
             t = ids[b, row, column]
             if t < 0:
                 continue
-            corners = three(triangles[t], 0)
+            corners = (triangles[t, 0], triangles[t, 1], triangles[t, 2])
             weights = pixel_weights(vertices[b], corners, pixel_centre(row, column, height, width))
             _surface_point(positions[b], normals[b], albedo[b], corners, weights, point)
             reflect(
@@ -80,10 +79,10 @@ def _forward(arrays, triangles, gloss, eye, pivot):
 @compiled
 def _backward(arrays, triangles, gloss, eye, pivot):
     upstream, ids, vertices, positions, normals, albedo, lights, colors, ambient = arrays
-    to_vertices = np.zeros(vertices.shape, np.float32)
-    to_positions = np.zeros(positions.shape, np.float32)
-    to_normals = np.zeros(normals.shape, np.float32)
-    to_albedo = np.zeros(albedo.shape, np.float32)
+    to_vertices = zeros(vertices.shape)
+    to_positions = zeros(positions.shape)
+    to_normals = zeros(normals.shape)
+    to_albedo = zeros(albedo.shape)
     # Sums over whole pictures, in double precision.
     to_lights, to_colors = np.zeros(lights.shape), np.zeros(colors.shape)
     to_ambient, to_background = np.zeros(ambient.shape), upstream.copy()
@@ -119,29 +118,27 @@ def _image_backward(
             t = ids[row, column]
             if t < 0:
                 continue
-            g = three(upstream[row, column], 0)
+            g = upstream[row, column, 0], upstream[row, column, 1], upstream[row, column, 2]
             for channel in range(3):
                 to_background[row, column, channel] = 0
             if g[0] == 0 and g[1] == 0 and g[2] == 0:
                 continue
-            corners, pixel = three(triangles[t], 0), pixel_centre(row, column, height, width)
+            corners, pixel = (
+                (triangles[t, 0], triangles[t, 1], triangles[t, 2]),
+                pixel_centre(row, column, height, width),
+            )
             weights = pixel_weights(vertices, corners, pixel)
             _surface_point(positions, normals, albedo, corners, weights, point)
             reflect_backward(
                 g, point, to_point, lights, colors, ambient, gloss[t], eye, pivot, to_lights,
                 to_colors, to_ambient,
             )  # fmt: skip
-            first, second, third = np.float32(0), np.float32(0), np.float32(0)
-            for values, target, start in (
-                (positions, to_positions, POSITION),
-                (normals, to_normals, NORMAL),
-                (albedo, to_albedo, ALBEDO),
-            ):
-                pull = three(to_point, start)
-                first += _scatter(values, target, corners[0], pull, weights[0])
-                second += _scatter(values, target, corners[1], pull, weights[1])
-                third += _scatter(values, target, corners[2], pull, weights[2])
-            to_weights = (first, second, third)
+            values, targets = (positions, normals, albedo), (to_positions, to_normals, to_albedo)
+            to_weights = (
+                _scatter(to_point, corners[0], weights[0], values, targets),
+                _scatter(to_point, corners[1], weights[1], values, targets),
+                _scatter(to_point, corners[2], weights[2], values, targets),
+            )
             add_weight_gradient(to_vertices, corners, vertices, pixel, weights, to_weights)
 
 
@@ -158,8 +155,16 @@ def _surface_point(positions, normals, albedo, corners, weights, point):
 
 
 @inlined
-def _scatter(values, target, v, pull, weight):
-    """Adds a corner's share of the pull to `target`; the pull on its weight."""
+def _scatter(to_point, v, weight, values, targets):
+    """Adds a corner's share of the point's gradient to `targets`; the pull on its weight."""
+    positions, normals, albedo = values
+    to_positions, to_normals, to_albedo = targets
+    pull = np.float32(0)
     for axis in range(3):
-        target[v, axis] += weight * pull[axis]
-    return pull[0] * values[v, 0] + pull[1] * values[v, 1] + pull[2] * values[v, 2]
+        to_positions[v, axis] += weight * to_point[POSITION + axis]
+        to_normals[v, axis] += weight * to_point[NORMAL + axis]
+        to_albedo[v, axis] += weight * to_point[ALBEDO + axis]
+        pull += to_point[POSITION + axis] * positions[v, axis]
+        pull += to_point[NORMAL + axis] * normals[v, axis]
+        pull += to_point[ALBEDO + axis] * albedo[v, axis]
+    return pull

@@ -163,7 +163,7 @@ def _out_of_sight(vertices, a, b, c):
     return left | right | low | high | near | far | behind
 
 
-@helper
+@inlined
 def _fill_triangle(vertices, i, j, k, t, left, right, first, last, cull_back_faces, depths, ids):
     height, width = ids.shape
     a, b, c = _corner(vertices, i), _corner(vertices, j), _corner(vertices, k)
