@@ -96,7 +96,7 @@ def _check_truth(
 
 def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) -> None:
     settings = config.training
-    trainer.compile(optimizer=_optimizer(settings), jit_compile=False)
+    trainer.compile(optimizer=make_optimizer(settings), jit_compile=False)
     checkpoints = Checkpoints(folder, trainer.decoder, trainer.optimizer, settings.keep_checkpoints)
     first = checkpoints.resume()
     if first >= settings.steps:
@@ -132,7 +132,8 @@ def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) 
     )
 
 
-def _optimizer(settings) -> keras.optimizers.Optimizer:
+def make_optimizer(settings: ml_collections.ConfigDict) -> keras.optimizers.Optimizer:
+    """Adam under a cosine schedule after a warm-up, by the fields of `config.training`."""
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
         warmup_target=settings.learning_rate,

@@ -1,0 +1,186 @@
+"""Where a training step's time goes: the whole step, and each of its parts by itself.
+
+python -m benchmarks.training_step [--config=configs/demo.py] [--steps=40] [--json=FILE]
+
+Parts are timed on the same inputs, in the same process, each as a function of its own, so their sum
+is not quite the step: TensorFlow overlaps what it can, and memory is warmer in a small function.
+`outside recognition` is what the bare recognition passes leave of the step. Features of photographs
+stand for real ones: neither the step's time nor its parts depend on their values.
+"""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import ml_collections
+import numpy as np
+import tensorflow as tf
+from absl import flags
+from ml_collections import config_flags
+
+from tf_morph.atomic import whole_file
+from tf_morph.config import config_name
+from tf_morph.errors import run_main
+from tf_morph.regression.components import (
+    coefficient_counts,
+    make_drawer,
+    make_face_model,
+    make_networks,
+    prepare_world,
+)
+from tf_morph.regression.decoder import make_decoder
+from tf_morph.regression.encoding import identity_key
+from tf_morph.regression.losses import batch_distribution_loss
+from tf_morph.regression.train import make_optimizer
+from tf_morph.regression.trainer import RegressorTrainer
+
+FLAGS = flags.FLAGS
+WARM_UP = 5  # steps
+WHOLE, RECOGNITION = "step", "recognition, bare"
+
+
+class Step:
+    """A config's training step and, as functions of their own, its parts."""
+
+    def __init__(self, config: ml_collections.ConfigDict):
+        prepare_world(config)
+        self.encoder, self.identity = make_networks(config)
+        with tempfile.TemporaryDirectory() as nothing_converted:
+            model = make_face_model(config, Path(nothing_converted) / "face_model.h5")
+        self.drawer = make_drawer(config, model)
+        decoder = make_decoder(config, self.encoder.size, *coefficient_counts(config, model))
+        self.trainer = RegressorTrainer(decoder, self.drawer, self.encoder, self.identity, config)
+        self.trainer.compile(optimizer=make_optimizer(config.training), jit_compile=False)
+        self.trainer.optimizer.build(decoder.trainable_variables)
+        settings, loss = config.training, config.loss
+        self.views = settings.views
+        self.drawn = settings.rendered_faces * settings.views
+        self.synthetic = settings.synthetic_faces if loss.parameter else 0
+        # The encoder reads the drawings anew only where it is not the identity network.
+        same = self.encoder.network is self.identity
+        self.read_again = self.drawn if loss.loopback and not same else 0
+        self.through_encoder = self.read_again and loss.loopback_stop_gradient != "rendering"
+        self.batch = self._batch(config)
+
+    def _batch(self, config) -> dict[str, tf.Tensor]:
+        count, draw = config.training.decoded_faces, np.random.default_rng(0).normal
+        batch = {"encoder": draw(size=(count, self.encoder.size))}
+        for name in config.identity_outputs:
+            batch[identity_key(name)] = draw(size=(count, self.identity.output_sizes[name]))
+        tensors = {name: tf.constant(value, tf.float32) for name, value in batch.items()}
+        return tensors | {"step": tf.constant(1, tf.int64)}
+
+    def parts(self) -> dict[str, Callable[[], object]]:
+        """Functions without arguments by what they do; `step` is the whole."""
+        images, known = self._pictures(self.drawn), self._pictures(self.synthetic)
+        faces = self._coefficients(self.drawn // self.views)
+        # Everything comes in as arguments: TensorFlow works out beforehand what is constant.
+        seed, batch = tf.constant([0, 3]), self.batch
+        parts = {
+            WHOLE: _bound(self.trainer.train_step, batch),
+            RECOGNITION: _bound(self._recognition, images, known),
+            "random scenes": _bound(lambda seed: self._scenes(self.drawn, seed), seed),
+            "drawing, forward and backward": _bound(self._drawing, *faces, seed),
+            "decoder and its losses": _bound(self._decoding, batch["encoder"]),
+        }
+        if self.synthetic:
+            parts["drawing of known faces, forward"] = _bound(
+                lambda *faces: self._draw(self.synthetic, *faces),
+                *self._coefficients(self.synthetic),
+                seed,
+            )
+        return parts
+
+    def _pictures(self, count):
+        size = self.drawer.renderer.height
+        return tf.random.stateless_uniform([count, size, size, 3], [0, 1])
+
+    def _recognition(self, images, known):
+        results = []
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            outputs = list(self.identity(images).values())
+            if self.through_encoder:
+                outputs.append(self.encoder(images))
+            total = tf.add_n([tf.reduce_sum(value) for value in outputs])
+        results.append(tape.gradient(total, images))
+        if self.read_again and not self.through_encoder:
+            results.append(self.encoder(images))
+        if self.synthetic:
+            results.append(self.encoder(known))
+        return results
+
+    def _scenes(self, count, seed):
+        return self.drawer.random_scene(count, seed)
+
+    def _coefficients(self, faces):
+        decoder = self.trainer.decoder
+        shape = tf.random.stateless_normal([faces, decoder.shape_components], [0, 4])
+        return shape, tf.random.stateless_normal([faces, decoder.texture_components], [0, 5])
+
+    def _draw(self, count, shape, texture, seed):
+        return self.drawer(shape, texture, self._scenes(count, seed))
+
+    def _drawing(self, shape, texture, seed):
+        with tf.GradientTape() as tape:
+            tape.watch([shape, texture])
+            images = self._draw(self.drawn, shape, texture, seed)
+            total = tf.reduce_sum(images * images)
+        return tape.gradient(total, [shape, texture])
+
+    def _decoding(self, features):
+        decoder = self.trainer.decoder
+        with tf.GradientTape() as tape:
+            losses = [batch_distribution_loss(part) for part in decoder(features)]
+            total = tf.add_n(losses + decoder.losses)
+        return tape.gradient(total, decoder.trainable_variables)
+
+
+def _bound(function, *arguments) -> Callable[[], object]:
+    """The function, compiled, of these arguments; done when its results are there."""
+    compiled = tf.function(function)
+    return lambda: tf.nest.map_structure(lambda tensor: tensor.numpy(), compiled(*arguments))
+
+
+def measure(step: Step, steps: int) -> dict[str, float]:
+    """Milliseconds of each part: the median of `steps` calls, taken turn by turn."""
+    parts = step.parts()
+    times = {name: [] for name in parts}
+    for turn in range(WARM_UP + steps):
+        for name, function in parts.items():
+            start = time.perf_counter()
+            function()
+            if turn >= WARM_UP:
+                times[name].append(1e3 * (time.perf_counter() - start))
+    return {name: float(np.median(values)) for name, values in times.items()}
+
+
+def main(argv):
+    del argv
+    name = config_name(config_flags.get_config_filename(FLAGS["config"]))
+    step = Step(FLAGS.config)
+    milliseconds = measure(step, FLAGS.steps)
+    whole, bare = milliseconds[WHOLE], milliseconds[RECOGNITION]
+    print(
+        f"{name}: {step.drawn} drawings with gradient, {step.synthetic} without, "
+        f"{step.drawer.renderer.height} pixels, {os.cpu_count()} cores"
+    )
+    for part, value in milliseconds.items():
+        print(f"{part:34s} {value:8.1f} ms {value / whole:8.1%}")
+    print(f"{'outside recognition':34s} {whole - bare:8.1f} ms {1 - bare / whole:8.1%}")
+    if FLAGS.json:
+        with whole_file(Path(FLAGS.json)) as temporary:
+            temporary.write_text(json.dumps({"config": name, "milliseconds": milliseconds}) + "\n")
+
+
+def define_flags():
+    config_flags.DEFINE_config_file("config", "configs/demo.py", "The run's config file.")
+    flags.DEFINE_integer("steps", 40, "of each part; the median counts", lower_bound=1)
+    flags.DEFINE_string("json", None, "a file to write the milliseconds to")
+
+
+if __name__ == "__main__":
+    run_main(main, define_flags=define_flags)
