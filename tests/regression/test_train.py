@@ -158,6 +158,15 @@ def test_drawing_carries_gradients_to_the_decoder(make_trainer, term):
     assert np.isfinite(found).all() and np.abs(found).max() > 1e-6
 
 
+def test_a_soft_silhouette_adds_to_the_decoder_s_gradient(make_trainer):
+    plain, batch = make_trainer()
+    soft, _ = make_trainer(**{"rendering.soft_silhouette": True})
+    soft.decoder.set_weights(plain.decoder.get_weights())
+    without, found = (gradients(trainer, batch, "identity") for trainer in (plain, soft))
+    assert np.isfinite(found).all()
+    assert np.linalg.norm(found - without) > 1e-2 * np.linalg.norm(without)
+
+
 def test_where_the_loop_s_gradient_stops_matters(make_trainer):
     found = {}
     for stop in ("none", "coefficients", "rendering"):

@@ -114,7 +114,10 @@ def make_drawer(config: ml_collections.ConfigDict, model: MorphableModel) -> Dra
         mean = model.vertices(np.zeros(1, np.float32)).numpy()
         surround = build_surround(mean, model.triangles, points, hair_from_scalp=from_scalp)
     kernels = config.rendering.kernels
-    renderer = Renderer(model.triangles, size, size, framing, surround, kernels=kernels)
+    soft = config.rendering.soft_silhouette
+    renderer = Renderer(
+        model.triangles, size, size, framing, surround, kernels=kernels, soft_silhouette=soft
+    )
     return Drawer(model, renderer, config.scene)
 
 

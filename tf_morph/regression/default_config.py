@@ -50,6 +50,8 @@ def default_config() -> ml_collections.ConfigDict:
             "surround": True,  # hair, neck and shoulders around the face
             # The hair's colour is the face model's own, at its upper rim, not the scene's.
             "hair_from_scalp": False,
+            # Outlines move the face, too: a gradient through which pixels it covers.
+            "soft_silhouette": False,
             # "cpu": compiled for it, "tensorflow": plain operations, for any device; "auto":
             # TensorFlow's where it has a GPU, else the CPU's. Pictures are the same but for
             # rounding.

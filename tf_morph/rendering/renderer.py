@@ -12,7 +12,11 @@ from tf_morph.rendering.normals import vertex_normals
 from tf_morph.rendering.rasterizer import checked_triangles
 from tf_morph.rendering.scene import Scene
 from tf_morph.rendering.shading import Light, Mesh, shade
+from tf_morph.rendering.silhouette import soften_edges
 from tf_morph.rendering.surround import Surround
+
+# A surface steeper than 76 degrees counts as an edge that hides what is behind it, pixel by pixel.
+_STEEPEST = 4.0  # growth of the distance across a pixel, in widths of what the pixel shows
 
 
 class Rendering(NamedTuple):
@@ -20,7 +24,8 @@ class Rendering(NamedTuple):
 
     Attributes:
       image: [B, H, W, 3] linear RGB, not clipped.
-      mask: [B, H, W] float32, 1 where a triangle (of face or surround) is seen; no gradient.
+      mask: [B, H, W] float32, 1 where a triangle (of face or surround) is seen, else 0, with no
+        gradient; of a soft silhouette, the share of the pixel, with one.
     """
 
     image: tf.Tensor
@@ -39,6 +44,7 @@ class Renderer:
         surround: Surround | None = None,
         cull_back_faces: bool = True,
         kernels: str = AUTO,
+        soft_silhouette: bool = False,
     ):
         """
         Args:
@@ -48,6 +54,8 @@ class Renderer:
           surround: a `Surround` to draw around the face, or None for the bare mesh.
           cull_back_faces: leave out triangles seen from behind.
           kernels: what draws, see `kernels`.
+          soft_silhouette: give outlines a gradient, by splatting: image and mask are blurred a
+            little, one pixel to either side of edges and nowhere else, see `silhouette`.
 
         Raises:
           InputError: `triangles` is no [T, 3] array of non-negative integers, or there are no such
@@ -60,6 +68,7 @@ class Renderer:
         self.surround = surround
         self.cull_back_faces = cull_back_faces
         self.kernels = kernels
+        self.soft_silhouette = soft_silhouette
         kernels_named(kernels)
 
     def __call__(
@@ -79,7 +88,7 @@ class Renderer:
 
         Returns:
           A `Rendering`, differentiable with respect to vertices, albedo and all of `scene`,
-          through everything but visibility.
+          through everything but visibility; with a soft silhouette through outlines, too.
         """
         triangles, gloss = self._triangles_and_gloss(vertices.shape[1])
         if self.surround is not None:
@@ -107,7 +116,19 @@ class Renderer:
             np.array(self.framing.pivot_mm),
             self.kernels,
         )
-        return Rendering(image, tf.cast(ids >= 0, tf.float32))
+        rendering = Rendering(image, tf.cast(ids >= 0, tf.float32))
+        if self.soft_silhouette:
+            rendering = self._softened(rendering, scene.background, clip, triangles, ids)
+        return rendering
+
+    def _softened(self, rendering, background, clip, triangles, ids) -> Rendering:
+        colors = tf.concat([rendering.image, rendering.mask[..., tf.newaxis]], axis=-1)
+        nothing = tf.pad(background, [[0, 0]] * 3 + [[0, 1]])
+        pixel = 2.0 * np.tan(self.framing.field_of_view / 2) / self.height  # over the distance
+        softened = soften_edges(
+            colors, nothing, clip, triangles, ids, _STEEPEST * pixel, self.kernels
+        )
+        return Rendering(softened[..., :3], softened[..., 3])
 
     def _triangles_and_gloss(self, face_vertices: int) -> tuple[np.ndarray, np.ndarray]:
         skin = np.ones(len(self.triangles), np.float32)
