@@ -40,13 +40,13 @@ def nearest_triangles(
     """
     ends = tf.cumsum(boxes.pixels)
     total = tf.cast(tf.reduce_sum(boxes.pixels), tf.int64)
-    edges, pixels = tf.concat(planes.edges, axis=0), images * size[0] * size[1]
+    pixels = images * size[0] * size[1]
     nowhere = tf.cast(pixels, tf.int64)  # beyond the last pixel: what covers nothing
-    table = tf.stack([ends - boxes.pixels, boxes.columns, 2 * boxes.left + 1, 2 * boxes.top + 1])
+    table = _table(boxes, planes, ends)
 
     def draw(start, depths, ids):
         stop = tf.minimum(start + _AT_ONCE, total)
-        owner, column, row, values = _inside(start, stop, table, edges, size)
+        owner, column, row, values = _inside(start, stop, table, size)
         z, covered = _depths(owner, column, row, values, planes, size)
         pixel = tf.where(covered, _pixel(owner, column, row, boxes, size), nowhere)
         nearest = tf.math.unsorted_segment_min(z, pixel, pixels + 1)
@@ -63,20 +63,27 @@ def nearest_triangles(
     return ids[:pixels]
 
 
-def _inside(start, stop, table, edges, size):
+def _table(boxes, planes, ends):
+    """[N, 13] float64, a row for each triangle: many a gather would take many times as long."""
+    edges = [plane for edge in planes.edges for plane in tf.unstack(edge)]
+    left, top = 2 * boxes.left + 1, 2 * boxes.top + 1
+    return tf.stack([ends - boxes.pixels, boxes.columns, left, top, *edges], axis=1)
+
+
+def _inside(start, stop, table, size):
     """Owner, odd column and row (2 n + 1), and the edges' values, of pixels not outside an edge."""
-    owner = _owners(tf.cast(table[0], tf.int64) - start, stop - start)
-    first, columns, left, top = tf.unstack(tf.gather(table, owner, axis=1))
+    owner = _owners(tf.cast(table[:, 0], tf.int64) - start, stop - start)
+    first, columns, left, top, *edges = tf.unstack(tf.gather(table, owner), axis=1)
     offset = tf.cast(tf.range(start, stop), tf.float64) - first
     row = tf.floor((offset + 0.5) / columns)
     column = left + 2 * (offset - row * columns)
     row = top + 2 * row
     x, y = _centres(column, row, size)
-    ex, ey, e1 = tf.split(tf.gather(edges, owner, axis=1), 3)
-    values = ex * x - (ey * y - e1)
-    found = tf.where(tf.reduce_min(values, axis=0) >= 0)[:, 0]
-    values = tf.gather(values, found, axis=1)
-    return *(tf.gather(each, found) for each in (owner, column, row)), values
+    planes = zip(edges[:3], edges[3:6], edges[6:], strict=True)
+    values = [ex * x - (ey * y - e1) for ex, ey, e1 in planes]
+    found = tf.where(tf.minimum(values[0], tf.minimum(values[1], values[2])) >= 0)[:, 0]
+    owner, column, row = (tf.gather(each, found) for each in (owner, column, row))
+    return owner, column, row, tf.stack([tf.gather(value, found) for value in values])
 
 
 def _owners(starts, count):
