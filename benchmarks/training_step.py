@@ -24,6 +24,7 @@ from ml_collections import config_flags
 from tf_morph.atomic import whole_file
 from tf_morph.config import config_name
 from tf_morph.errors import run_main
+from tf_morph.memory import keep_freed_memory
 from tf_morph.regression.components import (
     coefficient_counts,
     make_drawer,
@@ -161,6 +162,7 @@ def measure(step: Step, steps: int) -> dict[str, float]:
 def main(argv):
     del argv
     name = config_name(config_flags.get_config_filename(FLAGS["config"]))
+    keep_freed_memory()  # as train.py does
     step = Step(FLAGS.config)
     milliseconds = measure(step, FLAGS.steps)
     whole, bare = milliseconds[WHOLE], milliseconds[RECOGNITION]

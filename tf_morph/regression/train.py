@@ -11,6 +11,7 @@ from absl import logging
 
 from tf_morph.config import expand_path
 from tf_morph.evaluation.known_truth.truth import load_truth
+from tf_morph.memory import keep_freed_memory
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.batches import training_batches
 from tf_morph.regression.callbacks import (
@@ -54,6 +55,7 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
         config, or a loss is not finite.
     """
     check_config(config)
+    keep_freed_memory()
     keras.utils.set_random_seed(config.seed)
     prepare_world(config)
     folder = RunFolder(workdir)

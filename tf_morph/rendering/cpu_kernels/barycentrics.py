@@ -20,13 +20,15 @@ def barycentrics(
     @tf.custom_gradient
     def differentiable(vertices):
         weights = run_kernel(
-            lambda v, ids: _forward(v, triangles, ids), [vertices, triangle_ids], tf.float32
+            lambda v, ids: _forward(v, triangles, ids, zeros((*ids.shape, 3))),
+            [vertices, triangle_ids],
+            tf.float32,
         )
         weights.set_shape([*triangle_ids.shape, 3])
 
         def gradient(upstream):
             values = run_kernel(
-                lambda g, w, v, ids: _backward(g, w, v, triangles, ids),
+                lambda g, w, v, ids: _backward(g, w, v, triangles, ids, zeros(v.shape)),
                 [upstream, weights, vertices, triangle_ids],
                 tf.float32,
             )
@@ -38,9 +40,8 @@ def barycentrics(
 
 
 @compiled
-def _forward(vertices, triangles, triangle_ids):
+def _forward(vertices, triangles, triangle_ids, weights):
     batch, height, width = triangle_ids.shape
-    weights = zeros((batch, height, width, 3))
     for line in numba.prange(batch * height):
         image, row = line // height, line % height
         for column in range(width):
@@ -56,9 +57,8 @@ def _forward(vertices, triangles, triangle_ids):
 
 
 @compiled
-def _backward(upstream, weights, vertices, triangles, triangle_ids):
+def _backward(upstream, weights, vertices, triangles, triangle_ids, result):
     batch, height, width = triangle_ids.shape
-    result = zeros(vertices.shape)
     for image in numba.prange(batch):
         for row in range(height):
             for column in range(width):

@@ -24,12 +24,12 @@ def interpolate(
     @tf.custom_gradient
     def differentiable(values, vertices):
         inputs = [values, vertices, triangle_ids]
-        pixels = run_kernel(lambda *arrays: _forward(*arrays, triangles), inputs, tf.float32)
+        pixels = run_kernel(lambda *arrays: _run_forward(*arrays, triangles), inputs, tf.float32)
         pixels.set_shape([*triangle_ids.shape, values.shape[2]])
 
         def gradient(upstream):
             gradients = run_kernel(
-                lambda *arrays: _backward(*arrays, triangles),
+                lambda *arrays: _run_backward(*arrays, triangles),
                 [upstream, *inputs],
                 [tf.float32] * 2,
             )
@@ -41,11 +41,21 @@ def interpolate(
     return differentiable(attributes, clip_vertices)
 
 
+def _run_forward(values, vertices, triangle_ids, triangles):
+    pixels = zeros((*triangle_ids.shape, values.shape[2]))
+    return _forward(values, vertices, triangle_ids, triangles, pixels)
+
+
+def _run_backward(upstream, values, vertices, triangle_ids, triangles):
+    to_values, to_vertices = zeros(values.shape), zeros(vertices.shape)
+    _backward(upstream, values, vertices, triangle_ids, triangles, to_values, to_vertices)
+    return to_values, to_vertices
+
+
 @compiled
-def _forward(values, vertices, triangle_ids, triangles):
+def _forward(values, vertices, triangle_ids, triangles, pixels):
     batch, height, width = triangle_ids.shape
     channels = values.shape[2]
-    pixels = zeros((batch, height, width, channels))
     for line in numba.prange(batch * height):
         image, row = line // height, line % height
         for column in range(width):
@@ -65,15 +75,12 @@ def _forward(values, vertices, triangle_ids, triangles):
 
 
 @compiled
-def _backward(upstream, values, vertices, triangle_ids, triangles):
-    to_values = zeros(values.shape)
-    to_vertices = zeros(vertices.shape)
+def _backward(upstream, values, vertices, triangle_ids, triangles, to_values, to_vertices):
     for image in numba.prange(triangle_ids.shape[0]):
         _image_backward(
             upstream[image], values[image], vertices[image], triangle_ids[image], triangles,
             to_values[image], to_vertices[image],
         )  # fmt: skip
-    return to_values, to_vertices
 
 
 @helper

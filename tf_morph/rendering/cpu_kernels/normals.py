@@ -14,13 +14,15 @@ def vertex_normals(vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
     @tf.custom_gradient
     def differentiable(points):
         normals, inverses = run_kernel(
-            lambda p: _forward(p, triangles), [points], [tf.float32, tf.float32]
+            lambda p: _forward(p, triangles, zeros(p.shape), zeros(p.shape[:2])),
+            [points],
+            [tf.float32, tf.float32],
         )
         normals.set_shape(points.shape)
 
         def gradient(upstream):
             values = run_kernel(
-                lambda *arrays: _backward(*arrays, triangles),
+                lambda g, n, i, p: _backward(g, n, i, p, triangles, zeros(p.shape), zeros(p.shape)),
                 [upstream, normals, inverses, points],
                 tf.float32,
             )
@@ -32,8 +34,7 @@ def vertex_normals(vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
 
 
 @compiled
-def _forward(points, triangles):
-    sums = zeros(points.shape)
+def _forward(points, triangles, sums, inverses):
     for image in numba.prange(points.shape[0]):
         for t in range(triangles.shape[0]):
             i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -43,7 +44,6 @@ def _forward(points, triangles):
             _add(sums, image, i, nx, ny, nz)
             _add(sums, image, j, nx, ny, nz)
             _add(sums, image, k, nx, ny, nz)
-    inverses = zeros(points.shape[:2])
     for image in numba.prange(points.shape[0]):
         for v in range(points.shape[1]):
             x, y, z = sums[image, v, 0], sums[image, v, 1], sums[image, v, 2]
@@ -56,9 +56,7 @@ def _forward(points, triangles):
 
 
 @compiled
-def _backward(upstream, normals, inverses, points, triangles):
-    result = zeros(points.shape)
-    to_sums = np.empty(points.shape, np.float32)
+def _backward(upstream, normals, inverses, points, triangles, to_sums, result):
     for image in numba.prange(points.shape[0]):
         for v in range(points.shape[1]):
             along = np.float32(0)
