@@ -43,3 +43,18 @@ def test_triangles_that_fill_the_screen_at_512_pixels(kernels):
     vertices[0, 3] *= -1
     expected = assert_is_by_the_rule(vertices, triangles, 512, 512, False, kernels)
     assert (expected >= 0).mean() > 0.9 and len(np.unique(expected)) >= 5
+
+
+def test_a_slim_front_face_with_a_corner_far_away_is_not_culled(kernels):
+    """Its edge runs through the middle pixel's centre; in pixels its turn is lost in rounding."""
+    vertices = np.array(
+        [
+            [558080.0, -782336.0, 0.0, 1.0636497735977173],
+            [4.3428372009657323e-11, 3.097966327914037e-11, 0.0, 1.9422495365142822],
+            [-0.5322265625, 0.74609375, 0.0, 1.9422495365142822],
+        ],
+        np.float32,
+    )
+    triangles = np.array([[0, 1, 2]], np.int32)
+    expected = assert_is_by_the_rule(vertices, triangles, 7, 7, True, kernels)
+    assert expected[3, 3] == 0

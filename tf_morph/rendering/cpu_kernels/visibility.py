@@ -14,6 +14,7 @@ from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
 from tf_morph.rendering.cpu_kernels.homogeneous import helper, inlined
 
 _FACING_AWAY = 1e-6  # pixels^2: what is nearer to edge-on is left to the exact test
+_ROUNDING = 1e-14  # of a turn in pixels^2, as a share of the square of the triangle's extent
 
 
 def visible_triangles(
@@ -109,9 +110,13 @@ def _gather_candidates(places, triangles, height, width, cull_back_faces, first,
         ax, ay, bx, by = places[a, 0], places[a, 1], places[b, 0], places[b, 1]
         cx, cy = places[c, 0], places[c, 1]
         turn = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        left, right = _centres(min(ax, min(bx, cx)), max(ax, max(bx, cx)), width)
-        top, bottom = _centres(min(ay, min(by, cy)), max(ay, max(by, cy)), height)
-        faces = (not cull_back_faces) | (turn <= _FACING_AWAY)  # rows run downwards
+        west, east = min(ax, min(bx, cx)), max(ax, max(bx, cx))
+        north, south = min(ay, min(by, cy)), max(ay, max(by, cy))
+        left, right = _centres(west, east, width)
+        top, bottom = _centres(north, south, height)
+        extent = east - west + south - north
+        away = turn > _FACING_AWAY + _ROUNDING * extent * extent  # rows run downwards
+        faces = (not cull_back_faces) | (not away)
         candidates[count] = t
         count += (turn != turn) | (faces & (left <= right) & (top <= bottom))
     return count

@@ -13,6 +13,7 @@ from tf_morph.rendering.tensorflow_kernels.fragments import Boxes, nearest_trian
 from tf_morph.rendering.tensorflow_kernels.planes import corner_points, out_of_sight, planes_of
 
 _FACING_AWAY = 1e-6  # pixels^2: what is nearer to edge-on is left to the exact test
+_ROUNDING = 1e-13  # of a turn in pixels^2, as a share of the square of the farthest corner's place
 _TRIANGLES_AT_ONCE = 1 << 18  # of all images together: bounds memory, suits a processor's cache
 
 
@@ -64,7 +65,8 @@ def _candidates(vertices, corners, size, cull_back_faces):
         size,
     )
     left, right, top, bottom = sides
-    faces = tf.logical_not(cull_back_faces) | (turn <= _FACING_AWAY)  # rows run downwards
+    away = turn > _FACING_AWAY + _ROUNDING * _farthest(x, y) ** 2  # rows run downwards
+    faces = tf.logical_not(cull_back_faces & away)
     found = tf.where(tf.math.is_nan(turn) | (faces & (left <= right) & (top <= bottom)))
     image, triangle = found[:, 0], found[:, 1]
     _, points = corner_points(vertices, corners, image, triangle)
@@ -82,6 +84,12 @@ def _places(vertices, size):
     x, y, w = (tf.cast(vertices[..., axis], tf.float64) for axis in (0, 1, 3))
     inverse = tf.where(w > 0, 0.5 / w, np.nan)
     return (x * inverse + 0.5) * width, (0.5 - y * inverse) * height
+
+
+def _farthest(x, y):
+    """Of places that are numbers."""
+    reach = tf.abs(x) + tf.abs(y)
+    return tf.reduce_max(tf.where(tf.math.is_finite(reach), reach, 0.0))
 
 
 def _boxes(x, y, size):
