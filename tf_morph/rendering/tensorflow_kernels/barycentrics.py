@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tf_morph.rendering.tensorflow_kernels.homogeneous import (
     covered_pixels,
+    scatter_to_corners,
     to_images,
     weight_gradient,
 )
@@ -21,7 +22,7 @@ def barycentrics(
 
         def gradient(upstream):
             pulls = tf.transpose(tf.gather_nd(upstream, pixels.places))
-            return weight_gradient(pixels, pulls, vertices)
+            return scatter_to_corners(pixels, weight_gradient(pixels, pulls), vertices)
 
         return to_images(pixels, tf.transpose(pixels.weights), triangle_ids), gradient
 

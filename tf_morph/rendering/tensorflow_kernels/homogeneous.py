@@ -4,6 +4,7 @@ The formulas are those of `cpu_kernels.homogeneous`. Only covered pixels are gat
 P; what concerns their corners is [3, P].
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -60,52 +61,57 @@ def covered_pixels(
     return Pixels(places, shown, corners, (at_x, at_y), (x, y), inverse, weights)
 
 
-def weight_gradient(pixels: Pixels, upstream: tf.Tensor, clip_vertices: tf.Tensor) -> tf.Tensor:
-    """What the upstream gradient [3, P] of the weights asks of `clip_vertices` [B, V, 4].
+def weight_gradient(pixels: Pixels, upstream: tf.Tensor) -> tf.Tensor:
+    """What the upstream gradient [3, P] of the weights asks of the corners, [3, P, 4] float32.
 
     Triangles seen from their side (`EDGE_ON`) get nothing.
     """
     mean = tf.reduce_sum(upstream * pixels.weights, axis=0)
     g = tf.cast(upstream - mean, tf.float64) * pixels.inverse
     x, y = pixels.offsets
-    to_x, to_y = (
-        _last(g) * _next(y) - _next(g) * _last(y),
-        _next(g) * _last(x) - _last(g) * _next(x),
-    )
+    to_x = _last(g) * _next(y) - _next(g) * _last(y)
+    to_y = _next(g) * _last(x) - _last(g) * _next(x)
     to_w = -(to_x * pixels.centres[0] + to_y * pixels.centres[1])
     pulls = tf.stack([to_x, to_y, tf.zeros_like(to_x), to_w], axis=-1)
-    return scatter_to_corners(pixels, tf.cast(pulls, tf.float32), clip_vertices)
+    return tf.cast(pulls, tf.float32)
 
 
-def scatter_to_corners(pixels: Pixels, pulls: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
-    """Sums of what pulls on the pixels' corners, [3, P, C], as [B, V, C]."""
-    shape = tf.shape(like)
-    sums = tf.math.unsorted_segment_sum(pulls, pixels.corners, shape[0] * shape[1])
-    return tf.ensure_shape(tf.reshape(sums, shape), like.shape)
+def scatter_to_corners(pixels: Pixels, pulls: tf.Tensor, vertices: tf.Tensor) -> tf.Tensor:
+    """Sums of what pulls on the pixels' corners, [3, P, C], as [B, V, C] like `vertices`."""
+    batch, count = tf.shape(vertices)[0], tf.shape(vertices)[1]
+    sums = tf.math.unsorted_segment_sum(pulls, pixels.corners, batch * count)
+    sums = tf.reshape(sums, [batch, count, pulls.shape[2]])
+    return tf.ensure_shape(sums, [*vertices.shape[:2], pulls.shape[2]])
 
 
-def surface(values: tf.Tensor, clip_vertices: tf.Tensor, pixels: Pixels) -> tf.Tensor:
-    """Values [B, V, C] at the pixels, [P, C], with the gradient to values and positions."""
+def surface(values: tf.Tensor, pixels: Pixels) -> tuple[tf.Tensor, Callable]:
+    """Values [B, V, C] at the pixels, [P, C], and what their upstream gradient [P, C] asks.
 
-    @tf.custom_gradient
-    def differentiable(values, vertices):
-        gathered = tf.gather(tf.reshape(values, [-1, values.shape[2]]), pixels.corners)
-        weights = pixels.weights[..., tf.newaxis]
+    That is a function to the gradients of values and of clip coordinates, [B, V, C] and [B, V, 4].
+    """
+    channels = values.shape[2]
+    gathered = tf.gather(tf.reshape(values, [-1, channels]), pixels.corners)
+    weights = pixels.weights[..., tf.newaxis]
 
-        def gradient(upstream):
-            to_values = scatter_to_corners(pixels, weights * upstream, values)
-            to_weights = tf.reduce_sum(gathered * upstream, axis=2)
-            return to_values, weight_gradient(pixels, to_weights, vertices)
+    def gradient(upstream):
+        to_weights = tf.reduce_sum(gathered * upstream, axis=2)
+        # Scattered at once: what takes its time is the number of rows.
+        both = tf.concat([weights * upstream, weight_gradient(pixels, to_weights)], axis=2)
+        sums = scatter_to_corners(pixels, both, values)
+        return sums[..., :channels], sums[..., channels:]
 
-        return tf.reduce_sum(weights * gathered, axis=0), gradient
-
-    return differentiable(values, clip_vertices)
+    return tf.reduce_sum(weights * gathered, axis=0), gradient
 
 
 def to_images(pixels: Pixels, values: tf.Tensor, triangle_ids: tf.Tensor) -> tf.Tensor:
     """[P, C] to images [B, H, W, C], zero where nothing is seen."""
-    shape = tf.concat([tf.shape(triangle_ids), tf.shape(values)[1:]], 0)
-    images = tf.scatter_nd(pixels.places, values, tf.cast(shape, tf.int64))
+    shape = tf.shape(triangle_ids)
+    image, row, column = (pixels.places[:, axis] for axis in range(3))
+    height, width = triangle_ids.shape[1:]
+    place = (image * height + row) * width + column
+    # No two share a place; a segment sum is faster than a scattering by several indices.
+    images = tf.math.unsorted_segment_sum(values, place, shape[0] * (height * width))
+    images = tf.reshape(images, [-1, height, width, values.shape[1]])
     return tf.ensure_shape(images, [*triangle_ids.shape, values.shape[1]])
 
 

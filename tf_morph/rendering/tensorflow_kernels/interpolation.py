@@ -10,5 +10,15 @@ def interpolate(
     attributes: tf.Tensor, clip_vertices: tf.Tensor, triangles: np.ndarray, triangle_ids: tf.Tensor
 ) -> tf.Tensor:
     """See `interpolation.interpolate`."""
-    pixels = covered_pixels(clip_vertices, triangles, triangle_ids)
-    return to_images(pixels, surface(attributes, clip_vertices, pixels), triangle_ids)
+
+    @tf.custom_gradient
+    def differentiable(values, vertices):
+        pixels = covered_pixels(vertices, triangles, triangle_ids)
+        found, pulls = surface(values, pixels)
+
+        def gradient(upstream):
+            return pulls(tf.gather_nd(upstream, pixels.places))
+
+        return to_images(pixels, found, triangle_ids), gradient
+
+    return differentiable(attributes, clip_vertices)

@@ -14,7 +14,9 @@ def shade(mesh, triangles, triangle_ids, gloss, light, background, eye, pivot):
     """See `shading.shade`."""
     pixels = covered_pixels(mesh.clip_vertices, triangles, triangle_ids)
     attributes = tf.concat([mesh.positions, mesh.normals, mesh.albedo], axis=2)
-    points = surface(attributes, mesh.clip_vertices, pixels)
+    points = tf.custom_gradient(lambda values, _: surface(values, pixels))(
+        attributes, mesh.clip_vertices
+    )
     strength = LOBE * tf.gather(tf.constant(gloss, tf.float32), pixels.triangles)
     eye, pivot = tf.constant(eye, tf.float32), tf.constant(pivot, tf.float32)
     color = _reflected(points, strength, light, pixels.places[:, 0], eye, pivot)
