@@ -5,7 +5,8 @@ python -m benchmarks.training_step [--config=configs/demo.py] [--steps=40] [--js
 Parts are timed on the same inputs, in the same process, each as a function of its own, so their sum
 is not quite the step: TensorFlow overlaps what it can, and memory is warmer in a small function.
 `outside recognition` is what the bare recognition passes leave of the step. Features of photographs
-stand for real ones: neither the step's time nor its parts depend on their values.
+stand for real ones: neither the step's time nor its parts depend on their values. Then the stages
+of drawing the faces that have a gradient, forward, and forward and backward where they have one.
 """
 
 import json
@@ -21,6 +22,7 @@ import tensorflow as tf
 from absl import flags
 from ml_collections import config_flags
 
+from benchmarks.drawing_stages import drawing_stages, forward_and_backward
 from tf_morph.atomic import whole_file
 from tf_morph.config import config_name
 from tf_morph.errors import run_main
@@ -40,6 +42,7 @@ from tf_morph.regression.trainer import RegressorTrainer
 
 FLAGS = flags.FLAGS
 WARM_UP = 5  # steps
+WITHOUT_GRADIENT = ("random scenes", "visibility")
 WHOLE, RECOGNITION = "step", "recognition, bare"
 
 
@@ -83,7 +86,6 @@ class Step:
         parts = {
             WHOLE: _bound(self.trainer.train_step, batch),
             RECOGNITION: _bound(self._recognition, images, known),
-            "random scenes": _bound(lambda seed: self._scenes(self.drawn, seed), seed),
             "drawing, forward and backward": _bound(self._drawing, *faces, seed),
             "decoder and its losses": _bound(self._decoding, batch["encoder"]),
         }
@@ -94,6 +96,21 @@ class Step:
                 seed,
             )
         return parts
+
+    def stages(self) -> dict[str, Callable[[], object]]:
+        """The stages of drawing, as `parts`; with gradients under names that begin with "and"."""
+        if self.drawer.renderer.surround is None:
+            return {}
+        faces = self._coefficients(self.drawn)
+        stages = drawing_stages(self.drawer, *faces, tf.constant([0, 3]))
+        timed = {}
+        for name, stage in stages.items():
+            timed[name] = _bound(stage.function, *stage.inputs)
+            if name not in WITHOUT_GRADIENT:
+                timed[f"and back: {name}"] = _bound(
+                    forward_and_backward(stage.function), *stage.inputs
+                )
+        return timed
 
     def _pictures(self, count):
         size = self.drawer.renderer.height
@@ -114,16 +131,13 @@ class Step:
             results.append(self.encoder(known))
         return results
 
-    def _scenes(self, count, seed):
-        return self.drawer.random_scene(count, seed)
-
     def _coefficients(self, faces):
         decoder = self.trainer.decoder
         shape = tf.random.stateless_normal([faces, decoder.shape_components], [0, 4])
         return shape, tf.random.stateless_normal([faces, decoder.texture_components], [0, 5])
 
     def _draw(self, count, shape, texture, seed):
-        return self.drawer(shape, texture, self._scenes(count, seed))
+        return self.drawer(shape, texture, self.drawer.random_scene(count, seed))
 
     def _drawing(self, shape, texture, seed):
         with tf.GradientTape() as tape:
@@ -146,9 +160,8 @@ def _bound(function, *arguments) -> Callable[[], object]:
     return lambda: tf.nest.map_structure(lambda tensor: tensor.numpy(), compiled(*arguments))
 
 
-def measure(step: Step, steps: int) -> dict[str, float]:
+def measure(parts: dict[str, Callable[[], object]], steps: int) -> dict[str, float]:
     """Milliseconds of each part: the median of `steps` calls, taken turn by turn."""
-    parts = step.parts()
     times = {name: [] for name in parts}
     for turn in range(WARM_UP + steps):
         for name, function in parts.items():
@@ -164,7 +177,8 @@ def main(argv):
     name = config_name(config_flags.get_config_filename(FLAGS["config"]))
     keep_freed_memory()  # as train.py does
     step = Step(FLAGS.config)
-    milliseconds = measure(step, FLAGS.steps)
+    milliseconds = measure(step.parts(), FLAGS.steps)
+    stages = measure(step.stages(), FLAGS.steps)
     whole, bare = milliseconds[WHOLE], milliseconds[RECOGNITION]
     print(
         f"{name}: {step.drawn} drawings with gradient, {step.synthetic} without, "
@@ -173,9 +187,13 @@ def main(argv):
     for part, value in milliseconds.items():
         print(f"{part:34s} {value:8.1f} ms {value / whole:8.1%}")
     print(f"{'outside recognition':34s} {whole - bare:8.1f} ms {1 - bare / whole:8.1%}")
+    print(f"stages of {step.drawn} drawings:")
+    for stage, value in stages.items():
+        print(f"{stage:46s} {value:6.1f} ms")
     if FLAGS.json:
+        results = {"config": name, "milliseconds": milliseconds, "stages": stages}
         with whole_file(Path(FLAGS.json)) as temporary:
-            temporary.write_text(json.dumps({"config": name, "milliseconds": milliseconds}) + "\n")
+            temporary.write_text(json.dumps(results) + "\n")
 
 
 def define_flags():
