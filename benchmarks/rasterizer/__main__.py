@@ -2,7 +2,7 @@
 
     python -m benchmarks.rasterizer [--quick] [--json=FILE]
 
-From the root of the clone; without --quick about half an hour on two cores. A row of the table is a
+From the root of the clone; without --quick about 20 minutes on two cores. A row of the table is a
 mesh, a size of the pictures, a batch, a number of threads and a kernel; drawn are heads, of which
 about half faces away and is left out, each of its own shape and pose. `forward_ms` and `total_ms`
 are milliseconds an image, the fastest of several calls, of vertices in the world to clip space,
