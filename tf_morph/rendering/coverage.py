@@ -31,6 +31,10 @@ from tf_morph.rendering.kernels import AUTO, kernels_named
 
 DEGENERATE = 1e-14  # below it the sign of an area is not certain
 BOX_MARGIN = 1e-6  # pixels: the edges decide, not the box
+FACING_AWAY = 1e-6  # pixels^2: what is nearer to edge-on is left to the exact test
+# The sum of the edges' values over that of the corners' squared offsets from the pixel, below which
+# a triangle is seen too much from its side for its weights to have a gradient.
+EDGE_ON = 1e-9
 
 
 def visible_triangles(

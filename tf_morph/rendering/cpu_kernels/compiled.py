@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,26 +10,54 @@ from pathlib import Path
 import numba
 import numpy as np
 import tensorflow as tf
+from absl import logging
 
 _CACHE = Path("~/.cache/tf_morph/kernels")
 
 
-def _keep_by_content() -> None:
-    """Has numba keep compiled code by what all the kernels are written in.
+def _folder_by_content() -> str | None:
+    """Where compiled code is kept, by what all the kernels are written in; None: nowhere.
 
-    By itself it looks at the one file a kernel stands in, and would go on with old code where a
+    By itself numba looks at the one file a kernel stands in, and would go on with old code where a
     file that kernel calls has changed.
     """
-    if "NUMBA_CACHE_DIR" in os.environ:
-        return
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    numba.config.CACHE_DIR = str(_CACHE.expanduser() / digest.hexdigest()[:16])
+    try:
+        cache = Path(os.environ.get("NUMBA_CACHE_DIR") or _CACHE.expanduser())
+        folder = cache / digest.hexdigest()[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return str(folder)
+    except (OSError, RuntimeError) as error:  # RuntimeError: nobody knows a home
+        logging.warning("CPU kernels are compiled anew in each process: %s", error)
+        return None
 
 
-_keep_by_content()
-compiled = numba.njit(parallel=True, nogil=True, cache=True, error_model="numpy")
+_FOLDER = _folder_by_content()
+
+
+def kept(**options) -> Callable[[Callable], Callable]:
+    """numba's decorator with these options; what it compiles is kept where it can be."""
+
+    def decorate(function):
+        if _FOLDER is None:
+            return numba.njit(**options)(function)
+        # numba asks where to while it decorates. What others compile goes where it went.
+        others, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _FOLDER
+        try:
+            return numba.njit(cache=True, **options)(function)
+        finally:
+            numba.config.CACHE_DIR = others
+
+    return decorate
+
+
+compiled = kept(parallel=True, nogil=True, error_model="numpy")
+helper = kept(nogil=True, error_model="numpy")
+# Of what takes arrays: they are costly to hand over, a dozen words each.
+inlined = kept(nogil=True, error_model="numpy", forceinline=True)
 
 # numba's portable threading layer ends the process when two threads enter it at once, and
 # TensorFlow runs independent operations at once.

@@ -6,16 +6,10 @@ has the value e = u'_x v'_y - u'_y v'_x there, which is that of `coverage` with 
 origin; the weights are the edges' values over their sum, which is perspective-correct.
 """
 
-import numba
 import numpy as np
 
-# The sum of the edges' values over that of the squared offsets, below which a triangle is seen too
-# much from its side for its weights to have a gradient.
-EDGE_ON = 1e-9
-
-# Arrays are costly to hand over, a dozen words each.
-inlined = numba.njit(nogil=True, cache=True, forceinline=True, error_model="numpy")
-helper = numba.njit(nogil=True, cache=True, error_model="numpy")
+from tf_morph.rendering.coverage import EDGE_ON
+from tf_morph.rendering.cpu_kernels.compiled import inlined
 
 
 @inlined

@@ -7,10 +7,9 @@ import numba
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel, zeros
+from tf_morph.rendering.cpu_kernels.compiled import compiled, helper, run_kernel, zeros
 from tf_morph.rendering.cpu_kernels.homogeneous import (
     add_weight_gradient,
-    helper,
     pixel_centre,
     pixel_weights,
 )

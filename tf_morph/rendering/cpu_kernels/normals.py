@@ -4,8 +4,10 @@ import numba
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel, zeros
+from tf_morph.rendering.cpu_kernels.compiled import compiled, kept, run_kernel, zeros
 from tf_morph.rendering.reflection import SMALLEST as _SMALLEST
+
+_inlined = kept(nogil=True, inline="always")
 
 
 def vertex_normals(vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
@@ -83,7 +85,7 @@ def _backward(upstream, normals, inverses, points, triangles, to_sums, result):
     return result
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@_inlined
 def _side(points, image, start, end):
     return (
         points[image, end, 0] - points[image, start, 0],
@@ -92,7 +94,7 @@ def _side(points, image, start, end):
     )
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@_inlined
 def _add(target, image, vertex, x, y, z):
     target[image, vertex, 0] += x
     target[image, vertex, 1] += y

@@ -6,9 +6,9 @@ the gradients of position, normal and albedo. Loops run along the columns, witho
 the compiler makes them wide.
 """
 
-import numba
 import numpy as np
 
+from tf_morph.rendering.cpu_kernels.compiled import kept
 from tf_morph.rendering.reflection import LOBE, SHININESS, SMALLEST
 
 BLOCK = 64  # columns
@@ -17,9 +17,8 @@ TO_POSITION, TO_NORMAL, TO_ALBEDO, _TO_OUTGOING, ROWS = 16, 19, 22, 25, 28
 _ZERO, _ONE, _TWO = np.float32(0), np.float32(1), np.float32(2)
 _LOBE, _SHININESS, _SMALLEST = np.float32(LOBE), np.float32(SHININESS), np.float32(SMALLEST)
 # Sums and products may be rounded together; what is not finite stays so.
-_wide = numba.njit(
+_wide = kept(
     nogil=True,
-    cache=True,
     error_model="numpy",
     forceinline=True,
     fastmath={"contract", "reassoc", "arcp", "nsz"},

@@ -9,11 +9,9 @@ import numba
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel, zeros
+from tf_morph.rendering.cpu_kernels.compiled import compiled, helper, inlined, run_kernel, zeros
 from tf_morph.rendering.cpu_kernels.homogeneous import (
     add_weight_gradient,
-    helper,
-    inlined,
     pixel_centre,
     pixel_weights,
 )

@@ -9,11 +9,9 @@ import numba
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.coverage import BOX_MARGIN, DEGENERATE
-from tf_morph.rendering.cpu_kernels.compiled import compiled, run_kernel
-from tf_morph.rendering.cpu_kernels.homogeneous import helper, inlined
+from tf_morph.rendering.coverage import BOX_MARGIN, DEGENERATE, FACING_AWAY
+from tf_morph.rendering.cpu_kernels.compiled import compiled, helper, inlined, run_kernel
 
-_FACING_AWAY = 1e-6  # pixels^2: what is nearer to edge-on is left to the exact test
 _ROUNDING = 1e-14  # of a turn in pixels^2, as a share of the square of the triangle's extent
 
 
@@ -115,7 +113,7 @@ def _gather_candidates(places, triangles, height, width, cull_back_faces, first,
         left, right = _centres(west, east, width)
         top, bottom = _centres(north, south, height)
         extent = east - west + south - north
-        away = turn > _FACING_AWAY + _ROUNDING * extent * extent  # rows run downwards
+        away = turn > FACING_AWAY + _ROUNDING * extent * extent  # rows run downwards
         faces = (not cull_back_faces) | (not away)
         candidates[count] = t
         count += (turn != turn) | (faces & (left <= right) & (top <= bottom))

@@ -10,11 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from tf_morph.rendering.coverage import EDGE_ON
 from tf_morph.rendering.tensorflow_kernels.planes import corner_points
-
-# As in `cpu_kernels.homogeneous`: the sum of the edges' values over that of the squared offsets,
-# below which a triangle is seen too much from its side for its weights to have a gradient.
-EDGE_ON = 1e-9
 
 
 class Pixels(NamedTuple):

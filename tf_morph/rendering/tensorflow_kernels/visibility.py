@@ -8,11 +8,10 @@ boxes (`fragments`).
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.rendering.coverage import BOX_MARGIN
+from tf_morph.rendering.coverage import BOX_MARGIN, FACING_AWAY
 from tf_morph.rendering.tensorflow_kernels.fragments import Boxes, nearest_triangles
 from tf_morph.rendering.tensorflow_kernels.planes import corner_points, out_of_sight, planes_of
 
-_FACING_AWAY = 1e-6  # pixels^2: what is nearer to edge-on is left to the exact test
 _ROUNDING = 1e-13  # of a turn in pixels^2, as a share of the square of the farthest corner's place
 _TRIANGLES_AT_ONCE = 1 << 18  # of all images together: bounds memory, suits a processor's cache
 
@@ -65,7 +64,7 @@ def _candidates(vertices, corners, size, cull_back_faces):
         size,
     )
     left, right, top, bottom = sides
-    away = turn > _FACING_AWAY + _ROUNDING * _farthest(x, y) ** 2  # rows run downwards
+    away = turn > FACING_AWAY + _ROUNDING * _farthest(x, y) ** 2  # rows run downwards
     faces = tf.logical_not(cull_back_faces & away)
     found = tf.where(tf.math.is_nan(turn) | (faces & (left <= right) & (top <= bottom)))
     image, triangle = found[:, 0], found[:, 1]
