@@ -50,3 +50,13 @@ def test_no_direction_gives_zero_and_zero_gradient(kernels):
         loss = tf.reduce_sum(normals * normals[:, ::-1] + normals)
     np.testing.assert_array_equal(normals, np.zeros_like(vertices))
     np.testing.assert_array_equal(tape.gradient(loss, vertices), np.zeros_like(vertices))
+
+
+def test_no_meshes_at_all(kernels):
+    _, triangles = uneven_meshes()
+    vertices = tf.zeros([0, int(triangles.max()) + 1, 3])
+    with tf.GradientTape() as tape:
+        tape.watch(vertices)
+        normals = vertex_normals(vertices, triangles, kernels)
+    assert normals.shape == vertices.shape
+    assert tape.gradient(normals, vertices).shape == vertices.shape

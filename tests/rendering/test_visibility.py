@@ -170,3 +170,21 @@ def test_an_index_out_of_range_is_named():
         rasterize(clip, np.array([[0, 1, -1]]), 4, 4)
     with pytest.raises(InputError, match="shape"):
         rasterize(clip, np.array([0, 1, 2]), 4, 4)
+
+
+def test_vertices_of_another_shape_are_named(kernels):
+    triangles = np.array([[0, 1, 2]])
+    with pytest.raises(InputError, match=r"clip_vertices.*\(1, 3, 3\)"):
+        rasterize(tf.ones([1, 3, 3]), triangles, 4, 4, kernels=kernels)
+    with pytest.raises(InputError, match=r"clip_vertices.*\(3, 4\)"):
+        rasterize(tf.ones([3, 4]), triangles, 4, 4, kernels=kernels)
+
+
+def test_too_few_vertices_are_found_out_when_they_are_there(kernels):
+    @tf.function(input_signature=[tf.TensorSpec([None, None, 4])])
+    def traced(clip):
+        return rasterize(clip, np.array([[0, 1, 3]]), 4, 4, kernels=kernels).mask
+
+    assert traced(tf.ones([1, 4, 4])).shape == (1, 4, 4)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="vertex index 3"):
+        traced(tf.ones([1, 3, 4]))

@@ -35,9 +35,9 @@ def rasterize(
     """Rasterizes a batch of meshes of the same triangles.
 
     Args:
-      clip_vertices: [B, V, 4] float32, homogeneous clip coordinates; the image's right edge is at
-        x = w, its top at y = w; what is visible has -w <= z <= w, and w is positive in front of
-        the camera. B may be unknown while tracing.
+      clip_vertices: [B, V, 4] float32 (others are cast), homogeneous clip coordinates; the image's
+        right edge is at x = w, its top at y = w; what is visible has -w <= z <= w, and w is
+        positive in front of the camera. B and V may be unknown while tracing.
       triangles: [T, 3] integers, vertex indices, counter-clockwise in the image seen from in front.
       height, width: of the image, in pixels; row 0 is the top, pixel centres lie at +0.5.
       cull_back_faces: leave out triangles that appear clockwise in the image.
@@ -49,12 +49,30 @@ def rasterize(
       side passes nothing on. Which triangle owns a pixel: `coverage`.
 
     Raises:
-      InputError: an index in `triangles` is negative or not below V, or there are no such kernels.
+      InputError: an array has another shape, an index in `triangles` is negative or not
+        below V, or there are no such kernels.
+      tf.errors.InvalidArgumentError: an index is not below V, which was unknown while tracing.
     """
+    clip_vertices = tf.cast(clip_vertices, tf.float32)
+    # The CPU's kernels do not look where an array ends.
+    if not clip_vertices.shape.is_compatible_with([None, None, 4]):
+        raise InputError(f"clip_vertices: expected [B, V, 4], found {clip_vertices.shape}")
     triangles = checked_triangles(triangles, clip_vertices.shape[1])
+    if clip_vertices.shape[1] is None:
+        clip_vertices = _with_enough(clip_vertices, triangles)
     ids = visible_triangles(clip_vertices, triangles, height, width, cull_back_faces, kernels)
     weights = kernels_named(kernels).barycentrics(clip_vertices, triangles, ids)
     return Rasterization(ids, weights, tf.cast(ids >= 0, tf.float32))
+
+
+def _with_enough(clip_vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
+    """The vertices, which prove to be as many as the triangles name when they are there."""
+    highest = int(triangles.max(initial=-1))
+    enough = tf.debugging.assert_less(
+        highest, tf.shape(clip_vertices)[1], f"triangles: vertex index {highest}"
+    )
+    with tf.control_dependencies([enough]):
+        return tf.identity(clip_vertices)
 
 
 def checked_triangles(triangles: np.ndarray, vertices: int | None) -> np.ndarray:

@@ -89,6 +89,9 @@ class Renderer:
         Returns:
           A `Rendering`, differentiable with respect to vertices, albedo and all of `scene`,
           through everything but visibility; with a soft silhouette through outlines, too.
+
+        Raises:
+          InputError: a triangle has a vertex that is not among the V.
         """
         triangles, gloss = self._triangles_and_gloss(vertices.shape[1])
         if self.surround is not None:
@@ -131,11 +134,12 @@ class Renderer:
         return Rendering(softened[..., :3], softened[..., 3])
 
     def _triangles_and_gloss(self, face_vertices: int) -> tuple[np.ndarray, np.ndarray]:
-        skin = np.ones(len(self.triangles), np.float32)
+        triangles = checked_triangles(self.triangles, face_vertices)
+        skin = np.ones(len(triangles), np.float32)
         if self.surround is None:
-            return self.triangles, skin
+            return triangles, skin
         around = self.surround.triangles + np.int32(face_vertices)
         return (
-            np.concatenate([self.triangles, around]),
+            np.concatenate([triangles, around]),
             np.concatenate([skin, self.surround.gloss]),
         )

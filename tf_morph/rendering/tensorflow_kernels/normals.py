@@ -15,6 +15,7 @@ def vertex_normals(vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
     @tf.custom_gradient
     def differentiable(points):
         sums = tf.map_fn(lambda p: _sums(p, corners), points)
+        sums = tf.reshape(sums, tf.shape(points))  # of no images eagerly it has no other dimension
         lengths = tf.norm(sums, axis=-1, keepdims=True)
         inverses = tf.where(lengths < SMALLEST, 0.0, 1.0 / lengths)
         normals = sums * inverses
@@ -22,11 +23,12 @@ def vertex_normals(vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
         def gradient(upstream):
             along = tf.reduce_sum(upstream * normals, axis=-1, keepdims=True)
             to_sums = (upstream - along * normals) * inverses
-            return tf.map_fn(
+            pulls = tf.map_fn(
                 lambda both: _sums_gradient(*both, corners),
                 (points, to_sums),
                 fn_output_signature=tf.float32,
             )
+            return tf.reshape(pulls, tf.shape(points))
 
         return normals, gradient
 
