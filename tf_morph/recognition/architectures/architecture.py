@@ -1,0 +1,84 @@
+"""What a published network's definition consists of, and how its layers are named and reached."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import keras
+
+from tf_morph.errors import InputError
+from tf_morph.recognition.network import InputConvention
+
+# Keras 3 allows no slash in a layer's name, and the published names have no dot.
+_SLASH, _IN_PLACE_OF_SLASH = "/", "."
+
+
+class Architecture(NamedTuple):
+    """A published network: its definition and what its publishers fed it.
+
+    Attributes:
+      name: its key in `ARCHITECTURES`.
+      build: makes the network with weights of nought, to be filled from a file; takes the fields
+        of `variant`, and `width` and `input_size` for small copies. Gives a model from `image`
+        [B, s, s, 3] float32, already prepared by `convention`, to {output: tensor}.
+      convention: how pictures are prepared.
+      margin: how much wider and higher than the detector's face box the picture was in training,
+        as a fraction of the box.
+      variant: arguments of `build` in which published files differ, and their defaults.
+      outputs: names of what the default variant gives, the usual one first.
+      source: where the definition and the convention were published.
+    """
+
+    name: str
+    build: Callable[..., keras.Model]
+    convention: InputConvention
+    margin: float
+    variant: Mapping[str, Any]
+    outputs: tuple[str, ...]
+    source: str
+
+
+def keras_name(published: str) -> str:
+    """The name a layer has here: `fc6/relu` is called `fc6.relu`."""
+    return published.replace(_SLASH, _IN_PLACE_OF_SLASH)
+
+
+def published_name(name: str) -> str:
+    """The name a layer has in published files: the inverse of `keras_name`."""
+    return name.replace(_IN_PLACE_OF_SLASH, _SLASH)
+
+
+def weighted_layers(model: keras.Model) -> dict[str, keras.layers.Layer]:
+    """{published name: layer} of the layers that have weights, in the order of published files."""
+    return {published_name(layer.name): layer for layer in model.layers if layer.weights}
+
+
+def with_outputs(model: keras.Model, names: Iterable[str]) -> keras.Model:
+    """The same network with other outputs; weights are shared.
+
+    Args:
+      model: a network with a dict of outputs.
+      names: each an output of the model or one of its layers, by its published name.
+
+    Returns:
+      A model from the same input to {name: tensor}.
+
+    Raises:
+      InputError: there is no such output or layer.
+    """
+    layers = {published_name(layer.name): layer for layer in model.layers}
+    outputs = {}
+    for name in names:
+        if name not in model.output and name not in layers:
+            raise InputError(
+                f"{model.name}: no output or layer {name!r}; its outputs are "
+                f"{sorted(model.output)}, its layers {', '.join(layers)}"
+            )
+        outputs[name] = model.output[name] if name in model.output else layers[name].output
+    return keras.Model(model.input, outputs, name=model.name)
+
+
+def frozen_model(image, outputs: Mapping[str, Any], name: str) -> keras.Model:
+    """A model whose weights no optimiser changes, from `image` to the outputs by their names."""
+    model = keras.Model(image, dict(outputs), name=name)
+    model.trainable = False
+    return model
