@@ -3,6 +3,7 @@
 import hashlib
 import re
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -55,13 +56,20 @@ def compute_features(
     return features
 
 
-def _compute(network, images, batch_size: int, progress: bool) -> dict[str, np.ndarray]:
-    height, width = images.shape[1:3]
+def feature_step(
+    network: RecognitionNetwork, height: int, width: int
+) -> Callable[[tf.Tensor], Mapping[str, tf.Tensor]]:
+    """One compiled step: uint8 [B, height, width, 3] in 0..255 -> {output name: [B, D]}."""
 
     @tf.function(input_signature=[tf.TensorSpec([None, height, width, 3], tf.uint8)])
     def step(batch):
         return network(tf.cast(batch, tf.float32) / 255.0)
 
+    return step
+
+
+def _compute(network, images, batch_size: int, progress: bool) -> dict[str, np.ndarray]:
+    step = feature_step(network, *images.shape[1:3])
     # At least one step, so that no photographs still give arrays of the right width.
     starts = range(0, max(len(images), 1), batch_size)
     bar = tqdm(starts, desc=f"{network.name} features", unit="batch", disable=not progress or None)
