@@ -3,9 +3,9 @@
 import contextlib
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -52,37 +52,54 @@ def load_photographs(
       threads: decoder threads; the number of cores when None.
       progress: whether to show a progress bar.
     """
-    read = _Reader(crop, size)
-    with _decompression_bombs_refused(), ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        results = list(
-            tqdm(
-                pool.map(read, paths),
-                total=len(paths),
-                desc="photographs",
-                unit="photo",
-                disable=None if progress else True,
-            )
+
+    def read(path: str) -> np.ndarray | str:
+        photograph = read_upright(path)
+        if isinstance(photograph, str):
+            return photograph
+        return np.asarray(_cropped(photograph, crop, size))
+
+    return gathered(paths, each_photograph(read, paths, threads=threads, progress=progress), size)
+
+
+def read_upright(file: str | BinaryIO) -> Image.Image | str:
+    """One photograph, 8-bit RGB and turned as its EXIF orientation says; or the reason for none."""
+    try:
+        with Image.open(file) as opened:
+            return _as_rgb(ImageOps.exif_transpose(opened))
+    except Exception as error:  # Pillow's decoders raise nearly anything on broken files
+        return _reason(error)
+
+
+def each_photograph(
+    read: Callable[[Any], Any],
+    photographs: Sequence,
+    *,
+    threads: int | None = None,
+    progress: bool = True,
+) -> list:
+    """`read` of each, in order, in threads; photographs of too many pixels are refused in it."""
+    with decompression_bombs_refused(), ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        bar = tqdm(
+            pool.map(read, photographs),
+            total=len(photographs),
+            desc="photographs",
+            unit="photo",
+            disable=None if progress else True,
         )
+        return list(bar)
+
+
+def gathered(
+    paths: Sequence[str], results: Sequence[np.ndarray | str], size: int
+) -> LoadedPhotographs:
+    """What was read of `paths`: an image [size, size, 3] each, or the reason why there is none."""
     kept = np.array([i for i, r in enumerate(results) if not isinstance(r, str)], np.int64)
     skipped = tuple((p, r) for p, r in zip(paths, results, strict=True) if isinstance(r, str))
     images = np.empty((len(kept), size, size, 3), np.uint8)
     for row, index in enumerate(kept):
         images[row] = results[index]
     return LoadedPhotographs(images, kept, skipped)
-
-
-class _Reader:
-    def __init__(self, crop: Crop | None, size: int):
-        self._crop, self._size = crop, size
-
-    def __call__(self, path: str) -> np.ndarray | str:
-        """The image, or the reason why there is none."""
-        try:
-            with Image.open(path) as file:
-                upright = ImageOps.exif_transpose(file)
-                return np.asarray(_cropped(_as_rgb(upright), self._crop, self._size))
-        except Exception as error:  # Pillow's decoders raise nearly anything on broken files
-            return _reason(error)
 
 
 def _cropped(image: Image.Image, crop: Crop | None, size: int) -> Image.Image:
@@ -123,7 +140,8 @@ def _reason(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _decompression_bombs_refused() -> Iterator[None]:
+def decompression_bombs_refused() -> Iterator[None]:
+    """Within it, Pillow refuses pictures of more pixels than its limit."""
     # catch_warnings is not thread-safe, so it wraps the whole pool instead of each file.
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -1,0 +1,86 @@
+"""Detected faces kept on disk by the content of the photographs' files."""
+
+import hashlib
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tf_morph.atomic import whole_file
+from tf_morph.errors import InputError
+from tf_morph.photographs.detection import DetectedFace, detector_fingerprint
+
+_NUMBERS_OF_A_FACE = 15  # box, five points, score
+_DIGEST_BYTES = 16
+
+
+def content_digest(content: bytes) -> str:
+    """Hex; equal for equal bytes."""
+    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+class FaceStore:
+    """What one detector found in photographs; one file a folder and detector.
+
+    A damaged file counts as none. Several runs may share a folder: saving keeps what another one
+    has saved meanwhile.
+    """
+
+    def __init__(self, folder: str | Path | None):
+        """Reads what is there; with `folder` None nothing is read or written."""
+        self._path = None
+        if folder is not None:
+            self._path = Path(folder) / f"faces-{detector_fingerprint()}.npz"
+        self._rows = self._read()
+        self._unsaved = False
+
+    def __contains__(self, digest: str) -> bool:
+        return digest in self._rows
+
+    def __getitem__(self, digest: str) -> tuple[DetectedFace, ...]:
+        """The faces in the photograph whose content has this digest, the surest first."""
+        return tuple(
+            DetectedFace(row[:4], row[4:14].reshape(5, 2), float(row[14]))
+            for row in self._rows[digest]
+        )
+
+    def __setitem__(self, digest: str, faces: Sequence[DetectedFace]) -> None:
+        rows = [np.concatenate([f.box, f.five_points.ravel(), [f.score]]) for f in faces]
+        self._rows[digest] = np.array(rows, np.float64).reshape(-1, _NUMBERS_OF_A_FACE)
+        self._unsaved = True
+
+    def save(self) -> None:
+        """Writes what is new.
+
+        Raises:
+          InputError: the folder cannot be written.
+        """
+        if self._path is None or not self._unsaved:
+            return
+        self._rows = {**self._read(), **self._rows}
+        counts = np.array([len(rows) for rows in self._rows.values()], np.int64)
+        faces = np.concatenate(list(self._rows.values()))
+        try:
+            with whole_file(self._path) as temporary, open(temporary, "wb") as file:
+                np.savez(file, digests=np.array(list(self._rows)), counts=counts, faces=faces)
+        except OSError as error:
+            raise InputError(
+                f"{self._path.parent}: detected faces cannot be kept there ({error.strerror}); "
+                "name a folder that can be written"
+            ) from error
+        self._unsaved = False
+
+    def _read(self) -> dict[str, np.ndarray]:
+        if self._path is None:
+            return {}
+        try:
+            with np.load(self._path, allow_pickle=False) as file:
+                digests, counts, faces = (file[name] for name in ("digests", "counts", "faces"))
+                ends = np.cumsum(counts)
+                sound = faces.shape == (ends[-1], _NUMBERS_OF_A_FACE) and np.isfinite(faces).all()
+                if not sound or counts.min() < 0 or digests.shape != counts.shape:
+                    return {}
+        except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile):
+            return {}
+        return dict(zip(digests.tolist(), np.split(faces, ends[:-1]), strict=True))
