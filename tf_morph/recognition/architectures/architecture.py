@@ -20,21 +20,29 @@ class Architecture(NamedTuple):
       build: makes the network with weights of nought, to be filled from a file; takes the fields
         of `variant`, and `width` and `input_size` for small copies. Gives a model from `image`
         [B, s, s, 3] float32, already prepared by `convention`, to {output: tensor}.
-      convention: how pictures are prepared.
-      margin: how much wider and higher than the detector's face box the picture was in training,
-        as a fraction of the box.
+      convention: how pictures are prepared for the default variant; see `convention_of`.
+      crop_rule: of photographs/crop_rules.py, how its publishers cut a face out of a photograph.
       variant: arguments of `build` in which published files differ, and their defaults.
       outputs: names of what the default variant gives, the usual one first.
       source: where the definition and the convention were published.
+      other_conventions: (part of a variant, the convention of files of that variant).
     """
 
     name: str
     build: Callable[..., keras.Model]
     convention: InputConvention
-    margin: float
+    crop_rule: str
     variant: Mapping[str, Any]
     outputs: tuple[str, ...]
     source: str
+    other_conventions: tuple[tuple[Mapping[str, Any], InputConvention], ...] = ()
+
+    def convention_of(self, variant: Mapping[str, Any]) -> InputConvention:
+        """How pictures are prepared for a file of `variant`, which may name a part of it."""
+        for part, convention in self.other_conventions:
+            if part.items() <= dict(variant).items():
+                return convention
+        return self.convention
 
 
 def keras_name(published: str) -> str:
