@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tf_morph.errors import InputError
-from tf_morph.recognition.facenet_nn2 import build_facenet_nn2
+from tf_morph.recognition.architectures.facenet_nn2 import build_facenet_nn2
 from tf_morph.recognition.layers import (
     POOLINGS,
     LocalResponseNormalization,

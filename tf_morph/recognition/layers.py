@@ -49,8 +49,15 @@ class SeededLayers:
         image = keras.Input((input_size, input_size, 3), name="image", dtype="float32")
         return image, keras.layers.Rescaling(1 / 64.0, offset=-2.0)(image)
 
-    def convolved(self, x: keras.KerasTensor, channels: int, kernel: int, stride: int = 1):
-        """A rectified convolution that keeps the picture's border."""
+    def convolved(
+        self,
+        x: keras.KerasTensor,
+        channels: int,
+        kernel: int,
+        stride: int = 1,
+        name: str | None = None,
+    ):
+        """A rectified convolution that keeps the picture's border; `name` is its layer's."""
         layer = keras.layers.Conv2D(
             channels,
             kernel,
@@ -58,8 +65,9 @@ class SeededLayers:
             padding="same",
             use_bias=not self.batch_normalization,
             kernel_initializer=self._initializer(),
+            name=name,
         )
-        return self._activated(layer(x))
+        return self._activated(layer(x), name)
 
     def connected(self, x: keras.KerasTensor, units: int):
         """A rectified fully connected layer."""
@@ -100,10 +108,10 @@ class SeededLayers:
         )
         return keras.layers.DepthwiseConv2D(size, depthwise_initializer=share)
 
-    def _activated(self, x):
+    def _activated(self, x, name=None):
         if self.batch_normalization:
-            x = keras.layers.BatchNormalization(momentum=0.95)(x)
-        return keras.layers.ReLU()(x)
+            x = keras.layers.BatchNormalization(momentum=0.95, name=name and f"{name}_bn")(x)
+        return keras.layers.ReLU(name=name and f"{name}_relu")(x)
 
     def _initializer(self):
         self._made += 1

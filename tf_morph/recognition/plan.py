@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import keras
 
+from tf_morph.recognition.architectures.facenet_nn2 import build_facenet_nn2
 from tf_morph.recognition.contrastive import Schedule
-from tf_morph.recognition.facenet_nn2 import build_facenet_nn2
 from tf_morph.recognition.vgg_face import build_vgg_face
 
 _BUILDERS = {"facenet_nn2": build_facenet_nn2, "vgg_face": build_vgg_face}
