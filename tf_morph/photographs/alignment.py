@@ -7,6 +7,7 @@ from PIL import Image
 
 # Photograph pixels an output pixel; beyond it the photograph is scaled down first.
 _LARGEST_SAMPLED_SHRINKAGE = 2
+_ROUNDING = 0.1  # of it, by the whole pixels of a photograph that was scaled down
 
 
 def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -35,7 +36,7 @@ def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def warp(photograph: Image.Image, matrix: np.ndarray, size: int) -> np.ndarray:
-    """The photograph seen through a similarity transform; black where there is none.
+    """The photograph turned, scaled and shifted; black where it ends.
 
     Each pixel is the mean of bilinear samples that lie at most a photograph's pixel apart, so that
     nothing is aliased; a photograph much larger than the image is first scaled down.
@@ -49,11 +50,9 @@ def warp(photograph: Image.Image, matrix: np.ndarray, size: int) -> np.ndarray:
       uint8 [size, size, 3], sRGB-coded RGB.
     """
     inverse = _inverted(matrix)
-    shrinkage = math.hypot(*inverse[:, 0])
-    if shrinkage > _LARGEST_SAMPLED_SHRINKAGE:
+    if _shrinkages(inverse).min() > _LARGEST_SAMPLED_SHRINKAGE:
         photograph, inverse = _scaled_down(photograph, inverse, size)
-        shrinkage = _LARGEST_SAMPLED_SHRINKAGE
-    samples = max(1, math.ceil(shrinkage))
+    samples = max(1, math.ceil(_shrinkages(inverse).max() - _ROUNDING))
     inverse = inverse * (1 / samples, 1 / samples, 1)
     sampled = photograph.transform(
         (size * samples, size * samples),
@@ -69,11 +68,16 @@ def _inverted(matrix: np.ndarray) -> np.ndarray:
     return np.column_stack([linear, -linear @ matrix[:, 2]])
 
 
+def _shrinkages(inverse: np.ndarray) -> np.ndarray:
+    """[2]: photograph pixels an output pixel, along the image's rows and columns."""
+    return np.hypot(*inverse[:, :2])
+
+
 def _scaled_down(
     photograph: Image.Image, inverse: np.ndarray, size: int
 ) -> tuple[Image.Image, np.ndarray]:
     """The part of the photograph that is needed, at two pixels an output pixel; its transform."""
-    shrinkage = math.hypot(*inverse[:, 0]) / _LARGEST_SAMPLED_SHRINKAGE
+    shrinkage = _shrinkages(inverse).min() / _LARGEST_SAMPLED_SHRINKAGE
     corners = inverse @ [[0, size, 0, size], [0, 0, size, size], [1, 1, 1, 1]]
     low = np.maximum(np.floor(corners.min(1) - 2 * shrinkage), 0)
     high = np.minimum(np.ceil(corners.max(1) + 2 * shrinkage), photograph.size)

@@ -31,84 +31,116 @@ class FivePointCrop(NamedTuple):
 
     Attributes:
       template: (x, y) of right eye (left in the image), left eye, nose tip, right and left corner
-        of the mouth, as shares of the image's side.
+        of the mouth, as shares of the image's width and height.
+      aspect: height over width of what is cut out; squeezed into a square where it is not 1.
     """
 
     template: tuple[tuple[float, float], ...]
+    aspect: float = 1.0
 
     def cut(self, photograph: Image.Image, face: DetectedFace, size: int) -> np.ndarray:
-        """See `CropRule`; black where the photograph ends."""
-        target = np.array(self.template) * size
-        return warp(photograph, similarity_transform(face.five_points, target), size)
+        """See `CropRule`."""
+        target = np.array(self.template) * (size, size * self.aspect)
+        matrix = similarity_transform(face.five_points, target)
+        return warp(photograph, matrix / [[1], [self.aspect]], size)
 
 
 class BoxCrop(NamedTuple):
-    """The detector's box, widened.
+    """The detector's box, widened, up to the photograph's edges; squeezed where it is not square.
 
     Attributes:
       margin: added to width and height, as a share of them.
       margin_pixels: added to width and height, pixels of the photograph.
-      square: the largest centred square of the widened box; else the box is squeezed into one.
-      centre: this share of it, about its centre.
+      longer: makes a square of the box's longer side first; it may then reach outside.
+      shorter: takes the central square of the box's shorter side in the end.
+      centre: this share of it is taken, about its centre.
     """
 
     margin: float = 0.0
     margin_pixels: float = 0.0
-    square: bool = False
+    longer: bool = False
+    shorter: bool = False
     centre: float = 1.0
 
     def cut(self, photograph: Image.Image, face: DetectedFace, size: int) -> np.ndarray:
-        """See `CropRule`; the box ends where the photograph does."""
-        box = self._part(face.box, photograph.size)
-        part = photograph.resize((size, size), Image.Resampling.BILINEAR, box=tuple(box))
-        return np.asarray(part)
+        """See `CropRule`."""
+        left, top, right, bottom = self.part(face.box, photograph.size)
+        x, y = size / (right - left), size / (bottom - top)
+        return warp(photograph, np.array([[x, 0, -x * left], [0, y, -y * top]]), size)
 
-    def _part(self, box: np.ndarray, photograph_size: tuple[int, int]) -> np.ndarray:
+    def part(self, box: np.ndarray, photograph_size: tuple[int, int]) -> np.ndarray:
+        """(left, top, right, bottom), pixels, of what is cut out for a face's box.
+
+        Raises:
+          ValueError: the box lies outside the photograph.
+        """
         middle, sides = (box[:2] + box[2:]) / 2, box[2:] - box[:2]
         sides = sides * (1 + self.margin) + self.margin_pixels
         low = np.maximum(middle - sides / 2, 0)
         high = np.minimum(middle + sides / 2, photograph_size)
-        middle, sides = (low + high) / 2, high - low
-        if sides.min() < 1:
+        if (high - low).min() < 1:
             raise ValueError("its face lies outside it")
-        if self.square:
+        if self.longer:
+            sides = np.full(2, sides.max())
+        else:
+            middle, sides = (low + high) / 2, high - low
+        if self.shorter:
             sides = np.full(2, sides.min())
         sides = sides * self.centre
         return np.concatenate([middle - sides / 2, middle + sides / 2])
 
 
-def _in_pixels(side: float, *points: tuple[float, float]) -> tuple[tuple[float, float], ...]:
-    """Points counted from the first pixel's centre, as OpenCV does, as shares of the side."""
-    return tuple(((x + 0.5) / side, (y + 0.5) / side) for x, y in points)
-
-
 # The five points that insightface aligns to, for images of 112 pixels (`arcface_dst` in
-# python-package/insightface/utils/face_align.py of github.com/deepinsight/insightface).
-_ARCFACE = _in_pixels(
-    112,
-    (38.2946, 51.6963),
-    (73.5318, 51.5014),
-    (56.0252, 71.7366),
-    (41.5493, 92.3655),
-    (70.7299, 92.2041),
+# python-package/insightface/utils/face_align.py of github.com/deepinsight/insightface), which
+# counts, as OpenCV does, from the first pixel's centre.
+_ARCFACE = tuple(
+    ((x + 0.5) / 112, (y + 0.5) / 112)
+    for x, y in (
+        (38.2946, 51.6963),
+        (73.5318, 51.5014),
+        (56.0252, 71.7366),
+        (41.5493, 92.3655),
+        (70.7299, 92.2041),
+    )
 )
 
+# VGG-Face: a square of the box's longer side and a tenth (from memory of the `faceCrop` that came
+# with its weights, which had another detector).
+_VGG_FACE = BoxCrop(margin=0.1, longer=True)
 # VGGFace2: MTCNN's box "extended by a factor 0.3", ending with the photograph (the authors' note
-# beside their PyTorch weights); the shorter side then scaled to 256 pixels and the central 224
-# taken (Cao et al. 2018, section on testing; from memory).
-_VGGFACE2 = BoxCrop(margin=0.3, square=True, centre=224 / 256)
-# FaceNet's align_dataset_mtcnn.py (github.com/davidsandberg/facenet) with --margin 32, as its
-# instructions for LFW have it: pixels of the photograph, whose faces are about 90 wide; squeezed.
+# beside their PyTorch weights; read as 1.3 times its sides); the shorter side then scaled to 256
+# pixels and the central 224 taken (Cao et al. 2018 on testing; from memory).
+_VGGFACE2 = BoxCrop(margin=0.3, shorter=True, centre=224 / 256)
+# FaceNet's align_dataset_mtcnn.py (github.com/davidsandberg/facenet) with --margin 32, as for LFW:
+# pixels of the photograph, whatever its size; LFW's faces are 92 wide and 124 high.
 _FACENET_LFW = BoxCrop(margin_pixels=32)
 # The same margin as 32 of the image's 160 pixels, so that it does not hang on the photograph's
-# resolution (so reads facenet-pytorch's `margin`); and what training saw of 182 pixels, 44 of
-# them margin, the central 160 of which are FaceNet's input.
+# size, as facenet-pytorch reads it; and what training saw of 182 pixels, 44 of them margin, the
+# central 160 of which are the network's input.
 _FACENET = BoxCrop(margin=32 / (160 - 32))
 _FACENET_TRAINING = BoxCrop(margin=44 / (182 - 44), centre=160 / 182)
+
+
+def _symmetric(eye, nose, mouth) -> tuple[tuple[float, float], ...]:
+    """The template whose right half mirrors its left: right eye, nose's height, right corner."""
+    (eye_x, eye_y), (mouth_x, mouth_y) = eye, mouth
+    return (eye, (1 - eye_x, eye_y), (0.5, nose), mouth, (1 - mouth_x, mouth_y))
+
+
+# Where the five points lie on average within those boxes in 4,156 photographs of LFW and their
+# mirror images: the same crop, steadier than the box.
+_IN_VGG_FACE = _symmetric((0.3462, 0.3923), 0.5717, (0.3631, 0.7277))
+_IN_VGGFACE2 = _symmetric((0.3002, 0.3602), 0.5940, (0.3222, 0.7968))
+_IN_FACENET = _symmetric((0.3182, 0.4052), 0.5631, (0.3382, 0.7003))
+_FACENET_ASPECT = 1.346
 
 CROP_RULES: Mapping[str, CropRule] = MappingProxyType(
     {
         "aligned": FivePointCrop(_ARCFACE),
+        "aligned_vgg_face": FivePointCrop(_IN_VGG_FACE),
+        "aligned_vggface2": FivePointCrop(_IN_VGGFACE2),
+        "aligned_facenet": FivePointCrop(_IN_FACENET, _FACENET_ASPECT),
+        "box_vgg_face": _VGG_FACE,
         "box_vggface2": _VGGFACE2,
         "box_facenet": _FACENET,
         "box_facenet_lfw": _FACENET_LFW,
