@@ -29,7 +29,7 @@ def open_source(
     Raises:
       InputError: no such file, no GraphDef, no such tensor in it, or an input left unfed.
     """
-    graph_def = _read(path)
+    graph_def = read_graph_def(path)
     feeds, fetches = [input_name, *constants], list(outputs.values())
     _check_names(path, graph_def, feeds, fetches)
     _check_all_fed(path, graph_def, feeds, fetches)
@@ -46,7 +46,8 @@ def open_source(
     return source, fingerprint_files([path], names)
 
 
-def _read(path: Path) -> tf.compat.v1.GraphDef:
+def read_graph_def(path: Path) -> tf.compat.v1.GraphDef:
+    """The graph in a .pb file; an InputError where there is none."""
     if not path.is_file():
         raise InputError(f"{path}: no such file; give a frozen graph's .pb (docs/assets.md)")
     graph_def = tf.compat.v1.GraphDef()
