@@ -10,7 +10,7 @@ from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.similarity import Similarities
 
 DOTS_PER_INCH = 120
-_OURS, _SAME, _DIFFERENT, _GREY = "#d1495b", "#2e7d6b", "#6b7a99", "#9a9a9a"
+OURS_COLOR, SAME_COLOR, DIFFERENT_COLOR, GREY = "#d1495b", "#2e7d6b", "#6b7a99", "#9a9a9a"
 _BINS = 60
 
 
@@ -27,9 +27,9 @@ def similarity_figure(similarities: Similarities, network: str, role: str) -> Fi
     figure = Figure(figsize=(7.0, 4.0), layout="constrained")
     axes = figure.subplots()
     groups = (
-        ("photographs of two people", similarities.different, _DIFFERENT),
-        ("photographs of one person", similarities.same, _SAME),
-        ("photograph and our rendering", similarities.ours, _OURS),
+        ("photographs of two people", similarities.different, DIFFERENT_COLOR),
+        ("photographs of one person", similarities.same, SAME_COLOR),
+        ("photograph and our rendering", similarities.ours, OURS_COLOR),
     )
     values = np.concatenate([group for _, group, _ in groups])
     low, high = float(values.min()), float(values.max())
@@ -44,7 +44,7 @@ def similarity_figure(similarities: Similarities, network: str, role: str) -> Fi
     axes.set_ylabel("density")
     axes.set_title(f"{network} ({role} network)", fontsize="medium")
     figure.legend(loc="outside lower center", fontsize="small", frameon=False)
-    return _clean(figure)
+    return clean(figure)
 
 
 def recall_figure(table: pd.DataFrame) -> Figure:
@@ -67,12 +67,12 @@ def recall_figure(table: pd.DataFrame) -> Figure:
     figure.legend(
         handles, labels, loc="outside lower center", ncols=2, fontsize="small", frameon=False
     )
-    return _clean(figure)
+    return clean(figure)
 
 
 def _recall_panel(axes, panel: pd.DataFrame) -> None:
     positions = np.arange(len(panel))[::-1]
-    for k, offset, color in ((1, 0.2, _OURS), (5, -0.2, _DIFFERENT)):
+    for k, offset, color in ((1, 0.2, OURS_COLOR), (5, -0.2, DIFFERENT_COLOR)):
         values = 100 * panel[f"top{k}"].to_numpy(float)
         axes.barh(positions + offset, values, height=0.38, color=color, label=f"top-{k}")
         low, high = (100 * panel[f"top{k}_{end}"].to_numpy(float) for end in ("low", "high"))
@@ -102,17 +102,17 @@ def coefficients_figure(components: pd.DataFrame, people: int) -> Figure:
             axes = grid[row, column]
             label = "two standard errors of the prior's"
             axes.axhspan(
-                center - half, center + half, color=_SAME, alpha=0.2, linewidth=0, label=label
+                center - half, center + half, color=SAME_COLOR, alpha=0.2, linewidth=0, label=label
             )
-            axes.axhline(center, color=_SAME, linewidth=1, label="the prior's")
-            axes.bar(table["component"], table[statistic] - center, bottom=center, color=_OURS)
+            axes.axhline(center, color=SAME_COLOR, linewidth=1, label="the prior's")
+            axes.bar(table["component"], table[statistic] - center, bottom=center, color=OURS_COLOR)
             axes.set_title(f"{statistic} of {name} coefficients", fontsize="medium")
         grid[1, column].set_xlabel("component")
     handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(
         handles, labels, loc="outside lower center", ncols=2, fontsize="small", frameon=False
     )
-    return _clean(figure)
+    return clean(figure)
 
 
 def correlations_figure(correlations: pd.DataFrame) -> Figure:
@@ -126,8 +126,8 @@ def correlations_figure(correlations: pd.DataFrame) -> Figure:
     grid = figure.subplots(1, len(names), squeeze=False, sharey=True)[0]
     for axes, name in zip(grid, names, strict=True):
         table = correlations[correlations["coefficients"] == name]
-        axes.bar(table["component"], table[OURS], color=_OURS, label=OURS)
-        for method, color in zip(others, (_DIFFERENT, _SAME), strict=False):
+        axes.bar(table["component"], table[OURS], color=OURS_COLOR, label=OURS)
+        for method, color in zip(others, (DIFFERENT_COLOR, SAME_COLOR), strict=False):
             axes.step(table["component"], table[method], where="mid", color=color, label=method)
         axes.set_title(f"{name} coefficients: correlation with the truth", fontsize="medium")
         axes.set_xlabel("component")
@@ -135,10 +135,11 @@ def correlations_figure(correlations: pd.DataFrame) -> Figure:
     figure.legend(
         handles, labels, loc="outside lower center", ncols=3, fontsize="small", frameon=False
     )
-    return _clean(figure)
+    return clean(figure)
 
 
-def _clean(figure: Figure) -> Figure:
+def clean(figure: Figure) -> Figure:
+    """The figure without the lines above and to the right of its axes."""
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
     return figure
