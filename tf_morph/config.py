@@ -13,7 +13,7 @@ ASSETS_VARIABLE = "TF_MORPH_ASSETS"
 PACKAGE_PREFIX = "package:"
 _PACKAGE = Path(__file__).resolve().parent
 # What a network's config may have beside the fields that `network_config` gives it.
-OPTIONAL_NETWORK_FIELDS = ("crop", "per_image_standardization", "constants")
+OPTIONAL_NETWORK_FIELDS = ("crop", "per_image_standardization", "constants", "variant")
 
 
 def assets_path(*parts: str) -> str:

@@ -4,8 +4,15 @@ import ml_collections
 
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError
-from tf_morph.recognition import frozen_graph, keras_file, saved_model
-from tf_morph.recognition.network import WHOLE_PICTURE, InputConvention, RecognitionNetwork
+from tf_morph.recognition import frozen_graph, keras_file, named, saved_model
+from tf_morph.recognition.architectures import ARCHITECTURES
+from tf_morph.recognition.network import (
+    WHOLE_PICTURE,
+    InputConvention,
+    RecognitionNetwork,
+    Source,
+)
+from tf_morph.recognition.weight_files import source as weight_file
 
 KINDS = {
     "saved_model": saved_model.open_source,
@@ -18,28 +25,42 @@ def load_network(config: ml_collections.ConfigDict) -> RecognitionNetwork:
     """The network a config names.
 
     Args:
-      config: `name`; `kind`, "saved_model", "frozen_graph" or "keras"; `path`, of the folder, the
-        .pb or the .keras file; `input_name`; `outputs`, from the names used here to the network's
-        own; the fields of `InputConvention`; for frozen graphs optionally `constants`, fed inputs
-        such as `{"phase_train:0": False}`.
+      config: `name`; `kind`, "saved_model", "frozen_graph" or "keras", a key of `ARCHITECTURES`
+        for a published network's weight file, or "auto" to leave everything to the file
+        (`named.resolved`); `path`, of the folder or the file; `input_name`; `outputs`, from the
+        names used here to the network's own; the fields of `InputConvention`; for frozen graphs
+        and SavedModels optionally `constants`, fed inputs such as `{"phase_train:0": False}`; for
+        published networks optionally `variant`, arguments of the definition.
 
     Raises:
       InputError: no such file or folder, not a network, no such input or output (the names there
         are listed), or a convention that makes no sense.
     """
-    if config.kind not in KINDS:
-        raise InputError(f"network {config.name}: kind {config.kind!r}; use one of {sorted(KINDS)}")
+    config = named.resolved(config)
+    known = [*sorted(KINDS), *ARCHITECTURES, "auto"]
+    if config.kind not in known:
+        raise InputError(f"network {config.name}: kind {config.kind!r}; use one of {known}")
     convention = _convention(config)
     outputs = dict(config.outputs)
     if not outputs:
         raise InputError(f"network {config.name}: `outputs` is empty; name at least one output")
-    source, files_fingerprint = KINDS[config.kind](
-        expand_path(config.path),
+    source, files_fingerprint = _open(config, outputs)
+    return RecognitionNetwork(config.name, convention, source, tuple(outputs), files_fingerprint)
+
+
+def _open(config: ml_collections.ConfigDict, outputs: dict[str, str]) -> tuple[Source, str]:
+    path = expand_path(config.path)
+    if config.kind in ARCHITECTURES:
+        variant = dict(config.get("variant", {}))
+        return weight_file.open_source(
+            path, architecture=config.kind, variant=variant, outputs=outputs
+        )
+    return KINDS[config.kind](
+        path,
         input_name=config.input_name,
         outputs=outputs,
         constants=dict(config.get("constants", {})),
     )
-    return RecognitionNetwork(config.name, convention, source, tuple(outputs), files_fingerprint)
 
 
 def _convention(config: ml_collections.ConfigDict) -> InputConvention:

@@ -4,8 +4,9 @@ Error lines and `tf_morph.recognition.inspect` take these facts from here. Licen
 official pages say; none of these files may be passed on with this project.
 """
 
+from collections.abc import Mapping
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tf_morph.config import assets_path
 
@@ -22,6 +23,7 @@ class PublishedFile(NamedTuple):
       official_page: where it is to be had; nothing is fetched from there by this project.
       licence: of the weights, as their publishers state it.
       commercial: what that means for commercial use.
+      variant: arguments of the architecture's `build`, where they are not the default ones.
     """
 
     file_name: str
@@ -30,6 +32,12 @@ class PublishedFile(NamedTuple):
     official_page: str
     licence: str
     commercial: str
+    variant: Mapping[str, Any] = {}
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it has all layers that a network is usually asked for."""
+        return self.variant.get("include_top", True)
 
     @property
     def place(self) -> str:
@@ -62,7 +70,9 @@ def _keras_vggface(name: str, architecture: str, what: str, licence: str, commer
 # The first of an architecture is the one looked for where no file is named.
 CATALOGUE = (
     _keras_vggface("rcmalli_vggface_tf_vgg16.h5", "vgg16", *_VGG_FACE),
-    _keras_vggface("rcmalli_vggface_tf_notop_vgg16.h5", "vgg16", *_VGG_FACE),
+    _keras_vggface("rcmalli_vggface_tf_notop_vgg16.h5", "vgg16", *_VGG_FACE)._replace(
+        variant={"include_top": False}
+    ),
     PublishedFile(
         "vgg-face.mat",
         "vgg16",
@@ -87,6 +97,7 @@ CATALOGUE = (
         "https://github.com/davidsandberg/facenet",
         _FACENET,
         "not settled: ask its author",
+        {"embedding_size": 512},
     ),
     PublishedFile(
         "facenet_keras.h5",

@@ -3,9 +3,7 @@
 They are run as they are (recognition/frozen_graph.py); here they are only recognised, and what a
 config has to say of them is read off them.
 
-Source: github.com/davidsandberg/facenet: the names its scripts feed and fetch. Its graphs of 2018
-have 512 numbers a face and take `(picture - 127.5) / 128` (its README: "fixed image
-standardization"); the elder ones have 128 and take pictures standardised one by one.
+Source: github.com/davidsandberg/facenet: the names its scripts feed and fetch.
 """
 
 from collections.abc import Iterable
@@ -65,17 +63,6 @@ def read_graph(path: Path) -> Graph:
         tuple(_ends(nodes)),
         {name: shape for name, shape in constants.items() if shape},
     )
-
-
-def convention_changes(embedding_size: int) -> dict[str, Any]:
-    """The fields of `InputConvention` that a FaceNet with this embedding has of its own."""
-    if embedding_size != 512:
-        return {}
-    return {
-        "per_image_standardization": False,
-        "mean": (127.5, 127.5, 127.5),
-        "std": (128.0, 128.0, 128.0),
-    }
 
 
 def _fields(nodes: Iterable, names: set[str]) -> dict[str, Any]:

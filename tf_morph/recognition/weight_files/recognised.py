@@ -37,7 +37,8 @@ class Recognised(NamedTuple):
       architecture: the key in `ARCHITECTURES` of the network it holds, or looks like; "" for
         others.
       variant: the arguments of the architecture's `build` that the file decides.
-      convention: the fields of `InputConvention` in which the file differs from its architecture.
+      convention: the fields of `InputConvention` in which the file differs from its architecture
+        and variant.
       layers: its layers with weights, not read yet; empty for graphs.
       graph: of a frozen graph, what it is.
     """
@@ -81,7 +82,6 @@ def _graph(path: Path) -> Recognised:
     return recognised._replace(
         architecture="inception_resnet_v1",
         variant={"embedding_size": graph.embedding_size} if graph.embedding_size else {},
-        convention=facenet_graph.convention_changes(graph.embedding_size),
     )
 
 
@@ -105,10 +105,6 @@ def _hdf5(path: Path) -> Recognised:
 
 def _layered(path, kind, name, layers, convention=None) -> Recognised:
     architecture = looks_like(layers)
-    if not architecture:
-        convention = {}
-    elif architecture == "inception_resnet_v1":
-        convention = facenet_graph.convention_changes(_last_size(layers, "Bottleneck"))
     variant = _variant(architecture, layers)
     return Recognised(path, kind, name, architecture, variant, convention or {}, layers)
 

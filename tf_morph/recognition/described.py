@@ -1,0 +1,86 @@
+"""What a stored network says of itself: its input's name and size, and its outputs' names.
+
+Descriptions are read as data; no network is made from them.
+"""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from google.protobuf.message import DecodeError
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+from tf_morph.errors import InputError
+from tf_morph.recognition.saved_model import SIGNATURE
+
+
+class Described(NamedTuple):
+    """A network as its file describes it.
+
+    Attributes:
+      input_name: of the input for pictures; "" where none is told.
+      input_size: its height and width, pixels; 0 where any will do or none is told.
+      outputs: their names.
+      constants: names of the other inputs.
+    """
+
+    input_name: str
+    input_size: int
+    outputs: tuple[str, ...]
+    constants: tuple[str, ...] = ()
+
+
+def saved_model(folder: Path) -> Described:
+    """A SavedModel's `serving_default` signature.
+
+    Raises:
+      InputError: a damaged file, or no such signature.
+    """
+    content = SavedModel()
+    try:
+        content.ParseFromString((folder / "saved_model.pb").read_bytes())
+    except DecodeError as error:
+        raise InputError(f"{folder}: not a SavedModel TensorFlow can load") from error
+    signatures = content.meta_graphs[0].signature_def if content.meta_graphs else {}
+    if SIGNATURE not in signatures:
+        raise InputError(f"{folder}: no signature {SIGNATURE!r}; it has {sorted(signatures)}")
+    signature = signatures[SIGNATURE]
+    shapes = {
+        name: [dim.size for dim in tensor.tensor_shape.dim]
+        for name, tensor in signature.inputs.items()
+    }
+    name, size = _picture(shapes)
+    others = tuple(sorted(shapes.keys() - {name}))
+    return Described(name, size, tuple(sorted(signature.outputs)), others)
+
+
+def keras_archive(path: Path) -> Described:
+    """A `.keras` archive's model.
+
+    Raises:
+      InputError: a damaged archive.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            config = json.loads(archive.read("config.json"))["config"]
+        layers = [layer for layer in config["layers"] if layer["class_name"] == "InputLayer"]
+        shapes = {
+            layer["config"]["name"]: layer["config"].get("batch_shape") or [] for layer in layers
+        }
+        outputs = config.get("output_layers") or {}
+        names = tuple(outputs) if isinstance(outputs, dict) else ()
+    except (OSError, KeyError, TypeError, AttributeError, ValueError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: not a network Keras can load; its description is damaged") from (
+            error
+        )
+    name, size = _picture(shapes)
+    return Described(name, size, names)
+
+
+def _picture(shapes: dict[str, Any]) -> tuple[str, int]:
+    """(name, size) of the input [B, s, s, 3]; of the only one, where its shape is not told."""
+    for name, shape in shapes.items():
+        if len(shape) == 4 and shape[-1] == 3:
+            return name, max(shape[1] or 0, 0)
+    return (next(iter(shapes)), 0) if len(shapes) == 1 else ("", 0)
