@@ -8,10 +8,12 @@ import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from tf_morph.errors import InputError
+from tf_morph.recognition.network import one_line
 from tf_morph.recognition.saved_model import SIGNATURE
 
 
@@ -23,12 +25,14 @@ class Described(NamedTuple):
       input_size: its height and width, pixels; 0 where any will do or none is told.
       outputs: their names.
       constants: names of the other inputs.
+      name: what it calls itself.
     """
 
     input_name: str
     input_size: int
     outputs: tuple[str, ...]
     constants: tuple[str, ...] = ()
+    name: str = ""
 
 
 def saved_model(folder: Path) -> Described:
@@ -55,6 +59,23 @@ def saved_model(folder: Path) -> Described:
     return Described(name, size, tuple(sorted(signature.outputs)), others)
 
 
+def saved_model_variables(folder: Path) -> dict[str, tuple[int, ...]]:
+    """{name: shape} of a SavedModel's variables.
+
+    Raises:
+      InputError: they are missing or damaged.
+    """
+    try:
+        listed = tf.train.list_variables(str(folder / "variables" / "variables"))
+    except (tf.errors.OpError, ValueError) as error:
+        raise InputError(f"{folder}: its variables cannot be read ({one_line(error)})") from error
+    return {
+        name.removesuffix("/.ATTRIBUTES/VARIABLE_VALUE"): tuple(shape)
+        for name, shape in listed
+        if not name.startswith("_CHECKPOINTABLE")
+    }
+
+
 def keras_archive(path: Path) -> Described:
     """A `.keras` archive's model.
 
@@ -75,7 +96,7 @@ def keras_archive(path: Path) -> Described:
             error
         )
     name, size = _picture(shapes)
-    return Described(name, size, names)
+    return Described(name, size, names, name=str(config.get("name", "")))
 
 
 def _picture(shapes: dict[str, Any]) -> tuple[str, int]:

@@ -1,7 +1,8 @@
 """Networks by name or path: a whole config, its input convention filled in."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import ml_collections
 
@@ -51,7 +52,7 @@ def named_network(
     if name_or_path in SHIPPED:
         path = f"package:embedded/networks/{name_or_path}.keras"
         return _recognised(name_or_path, path, recognise(expand_path(path)), outputs)
-    path = _place(name_or_path)
+    path = place(name_or_path)
     found = recognise(expand_path(path))
     return _recognised(found.path.stem, path, found, outputs)
 
@@ -81,22 +82,28 @@ def resolved(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
     return found
 
 
-def _place(name_or_path: str) -> str:
-    """The path of what was given: a path, or a name in the assets' folder of networks."""
+def available_outputs(architecture: str, variant: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of what an architecture gives beside its layers, the usual one first."""
+    has_top = variant.get("include_top", True)
+    return ARCHITECTURES[architecture].outputs if has_top else ("pooled",)
+
+
+def place(name_or_path: str) -> str:
+    """The path of a path, or of a name in the assets' folder of networks, as configs hold it.
+
+    Raises:
+      InputError: there is neither.
+    """
     if "/" in name_or_path or expand_path(name_or_path).exists():
         return name_or_path
     in_assets = assets_path(catalogue.FOLDER, name_or_path)
     if _is_there(in_assets):
         return in_assets
     published = catalogue.by_file_name(name_or_path)
+    names = f"names are {', '.join((*ARCHITECTURES, *SHIPPED))} and those in "
     raise InputError(
         f"{name_or_path}: no such file, and no network of that name; "
-        + (published.how_to_get if published else f"names are {', '.join(ARCHITECTURES)}, ")
-        + (
-            ""
-            if published
-            else f"{', '.join(SHIPPED)} and those in {assets_path(catalogue.FOLDER)}"
-        )
+        + (published.how_to_get if published else names + assets_path(catalogue.FOLDER))
     )
 
 
@@ -124,13 +131,16 @@ def _usual_place(name: str) -> str:
     """Where the usual file of an architecture is, or should be."""
     usual = [file.place for file in catalogue.published_files(name) if file.is_usual]
     if not usual:
-        raise InputError(f"{name}: no weights of it were published; give a weight file of your own")
+        raise InputError(
+            f"{name}: no weights of it were published; give a file of your own (`encoder`, which "
+            "comes with this, is a thin one for rendered faces)"
+        )
     return next(filter(_is_there, usual), usual[0])
 
 
 def _published(name, path, architecture, variant, changes, outputs) -> ml_collections.ConfigDict:
     definition = ARCHITECTURES[architecture]
-    available = definition.outputs if variant.get("include_top", True) else ("pooled",)
+    available = available_outputs(architecture, variant)
     usual = available[0]
     before = "pooled" if usual == "embedding" else usual
     aliases = {"embedding": usual, "features": before}

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from tf_morph.errors import InputError
-from tf_morph.recognition.architectures import weighted_layers
-from tf_morph.recognition.weight_files.recognised import recognise
+from tf_morph.recognition.architectures import ARCHITECTURES, weighted_layers
+from tf_morph.recognition.weight_files.recognised import Recognised, recognise
 from tf_morph.recognition.weight_files.stored import read_all
 
 _NAMED_AT_MOST = 3  # in an error line
@@ -65,17 +65,34 @@ def assign(model: keras.Model, file: WeightFile) -> None:
       InputError: a layer or an array is missing or one too many, or has another shape. Nothing is
         set then.
     """
-    wanted = {
-        layer: {variable.name: variable for variable in kept.weights}
-        for layer, kept in weighted_layers(model).items()
-    }
-    _check_names(model.name, file, "layer", wanted, file.weights)
-    for layer, variables in wanted.items():
-        _check_names(model.name, file, f"layer {layer!r},", variables, file.weights[layer])
-    _check_shapes(model.name, file, wanted)
+    wanted = _wanted(model)
+    _check(model.name, file, wanted)
     for layer, variables in wanted.items():
         for kind, variable in variables.items():
             variable.assign(file.weights[layer][kind])
+
+
+def check_fit(found: Recognised) -> None:
+    """What `assign` checks, without reading a number: the file against its own architecture."""
+    model = ARCHITECTURES[found.architecture].build(**found.variant)
+    file = WeightFile(
+        found.format, found.architecture, found.variant, found.layers, found.path, found.convention
+    )
+    _check(model.name, file, _wanted(model))
+
+
+def _wanted(model: keras.Model) -> dict[str, dict[str, keras.Variable]]:
+    return {
+        layer: {variable.name: variable for variable in kept.weights}
+        for layer, kept in weighted_layers(model).items()
+    }
+
+
+def _check(network: str, file: WeightFile, wanted) -> None:
+    _check_names(network, file, "layer", wanted, file.weights)
+    for layer, variables in wanted.items():
+        _check_names(network, file, f"layer {layer!r},", variables, file.weights[layer])
+    _check_shapes(network, file, wanted)
 
 
 def _check_names(network: str, file: WeightFile, what: str, wanted, found) -> None:

@@ -23,7 +23,7 @@ class PublishedFile(NamedTuple):
       official_page: where it is to be had; nothing is fetched from there by this project.
       licence: of the weights, as their publishers state it.
       commercial: what that means for commercial use.
-      variant: arguments of the architecture's `build`, where they are not the default ones.
+      variant: arguments of the architecture's `build` that tell it from the others.
     """
 
     file_name: str
@@ -106,6 +106,7 @@ CATALOGUE = (
         "https://github.com/nyoki-mtl/keras-facenet",
         "none is stated",
         "not settled: MS-Celeb-1M was for research and is withdrawn",
+        {"embedding_size": 128},
     ),
 )
 
@@ -119,6 +120,16 @@ def by_file_name(path: PurePath | str) -> PublishedFile | None:
     """The published file of that name, wherever it lies; None for other names."""
     name = PurePath(path).name
     return next((file for file in CATALOGUE if file.file_name == name), None)
+
+
+def nearest(path: PurePath, architecture: str, variant: Mapping[str, Any]) -> PublishedFile | None:
+    """The published file that a file of an architecture is, by its name or else its variant."""
+    published = by_file_name(path)
+    if published is not None and published.architecture == architecture:
+        return published
+    files = published_files(architecture)
+    alike = [file for file in files if file.variant.items() <= variant.items()]
+    return max(alike, key=lambda file: len(file.variant), default=next(iter(files), None))
 
 
 def fetch_again(path: PurePath | str) -> str:

@@ -83,7 +83,7 @@ def _layers(path: Path, file: h5py.File, within: BinaryIO | None) -> StoredLayer
 
 def _with_vars(path: Path, group: h5py.Group):
     """(name of the layer's group, its `vars`) of every layer, nested models' included."""
-    for name in group:
+    for name in sorted(group, key=_natural):
         child = member(path, group, name)
         if not isinstance(child, h5py.Group) or name == "seed_generator":
             continue
@@ -91,6 +91,12 @@ def _with_vars(path: Path, group: h5py.Group):
             yield group.name.rpartition("/")[2], child
         else:
             yield from _with_vars(path, child)
+
+
+def _natural(name: str) -> tuple[str, int]:
+    """So that conv2d_2 comes before conv2d_10."""
+    stem, _, number = name.rpartition("_")
+    return (stem, int(number)) if number.isdigit() else (name, 0)
 
 
 def _sorted(arrays: h5py.Group) -> list[str]:
