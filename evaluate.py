@@ -34,15 +34,16 @@ def define_verification_flags():
         "network", [], "A network's name or path; several by commas, or by the flag again."
     )
     flags.DEFINE_multi_string("weights", [], "The weight file of each network given by name.")
-    flags.DEFINE_string("output", None, "The output compared; each network's embedding by default.")
+    flags.DEFINE_string("output", None, "The output compared; each network's usual one by default.")
     flags.DEFINE_string("photos", None, "The folder of photographs, a subfolder a person.")
     flags.DEFINE_string("pairs", None, "The file of pairs, in the format of LFW's pairs.txt.")
     flags.DEFINE_string("out", "runs/verification", "Where the verification's files are written.")
     flags.DEFINE_string(
         "crop",
         None,
-        "left,top,right,bottom in pixels, 'aligned' or 'whole'; by default 55,49,195,189 where all "
-        "photographs are 250 x 250 as LFW's, else the largest centred square.",
+        "left,top,right,bottom in pixels, 'whole' or 'aligned', to the face found and as each "
+        "network wants it; by default 55,49,195,189 where all photographs are 250 x 250 as LFW's, "
+        "else 'whole', the largest centred square.",
     )
 
 

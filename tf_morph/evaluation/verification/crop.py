@@ -11,11 +11,13 @@ from typing import NamedTuple
 from PIL import Image
 
 from tf_morph.errors import InputError
+from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.photographs.decode import LFW_FACE_CROP, Crop
+from tf_morph.recognition.architectures import ARCHITECTURES
 
-WHOLE = "whole"
+WHOLE, ALIGNED = "whole", "aligned"
 _LFW_SIZE = (250, 250)  # width and height of LFW's photographs, in all its versions
-_HELP = "give left,top,right,bottom in pixels, 'aligned' or 'whole'"
+_HELP = f"give left,top,right,bottom in pixels, {WHOLE} or one of {', '.join(CROP_RULES)}"
 
 
 class PhotographFile(NamedTuple):
@@ -42,9 +44,9 @@ def crop_rule(asked: str | None, files: Sequence[PhotographFile]) -> Crop | str 
     """The crop as `load_aligned` takes it.
 
     Args:
-      asked: "left,top,right,bottom" in pixels; `WHOLE`, the largest centred square; another word is
-        the name of a rule that finds the face. None: `LFW_FACE_CROP` where all photographs are as
-        large as LFW's, `WHOLE` where none is.
+      asked: "left,top,right,bottom" in pixels; `WHOLE`, the largest centred square; or one of
+        `CROP_RULES`, for which the face is detected. None: `LFW_FACE_CROP` where all photographs
+        are as large as LFW's, `WHOLE` where none is.
       files: of the photographs.
 
     Raises:
@@ -55,7 +57,7 @@ def crop_rule(asked: str | None, files: Sequence[PhotographFile]) -> Crop | str 
         return _usual_crop(files)
     if asked == WHOLE:
         return None
-    if "," not in asked:
+    if asked in CROP_RULES:
         return asked
     crop = _numbers(asked)
     for file in files:
@@ -65,13 +67,16 @@ def crop_rule(asked: str | None, files: Sequence[PhotographFile]) -> Crop | str 
     return crop
 
 
+def crop_for(kind: str, crop: Crop | str | None) -> Crop | str | None:
+    """The crop for a network whose config is of that kind: `ALIGNED` is to each one's own."""
+    return ARCHITECTURES[kind].crop_rule if crop == ALIGNED and kind in ARCHITECTURES else crop
+
+
 def describe_crop(crop: Crop | str | None) -> str:
-    """The crop in words."""
+    """The crop, as `crop_rule` reads it."""
     if crop is None:
-        return "the largest centred square"
-    if isinstance(crop, str):
-        return f"{crop}, by the face found in it"
-    return f"({', '.join(f'{edge:g}' for edge in crop)}) = left, top, right, bottom"
+        return WHOLE
+    return crop if isinstance(crop, str) else ",".join(f"{edge:g}" for edge in crop)
 
 
 def _read(path: str) -> PhotographFile:

@@ -1,14 +1,16 @@
 """The networks a user asks to be verified."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import ml_collections
 
-from tf_morph.config import expand_path, network_config
+from tf_morph.config import expand_path
 from tf_morph.errors import InputError
+from tf_morph.recognition.architectures import ARCHITECTURES
+from tf_morph.recognition.load import load_network
+from tf_morph.recognition.named import named_network
 
-EMBEDDING = "embedding"
+_EMBEDDING = "embedding"
 
 
 def asked_networks(
@@ -17,20 +19,20 @@ def asked_networks(
     """The configs of networks, each with the one output that is to be compared.
 
     Args:
-      networks: names or paths, each maybe several apart by commas.
-      weights: the weight files of those that are named, in their order.
-      output: which output of every network; None takes each one's embedding, or its usual output
-        where it has none.
+      networks: names or paths, as `named_network` takes them, each maybe several apart by commas.
+      weights: the weight files of those that are keys of `ARCHITECTURES`, in their order; none
+        where all are looked for in the assets.
+      output: the output of every network, by its own name; None takes each one's usual one.
 
     Raises:
-      InputError: there is none, a network has no such output, or two have the same name.
+      InputError: there is no network, one is not known or its file is missing, or two have the same
+        name.
     """
-    names = [part.strip() for name in networks for part in name.split(",") if part.strip()]
+    names = _parts(networks)
     if not names:
         raise InputError("no network; give --network=NAME_OR_PATH, one or several")
-    configs = list(_configs(names, [w for weight in weights for w in weight.split(",")]))
-    for config in configs:
-        config.outputs = _one_output(config, output)
+    files = _weights_of(names, _parts(weights))
+    configs = [_config(name, file, output) for name, file in zip(names, files, strict=True)]
     called = [config.name for config in configs]
     twice = next((name for name in called if called.count(name) > 1), None)
     if twice:
@@ -38,25 +40,25 @@ def asked_networks(
     return configs
 
 
-def _configs(names: Sequence[str], weights: Sequence[str]) -> Iterator[ml_collections.ConfigDict]:
-    for name in names:
-        yield _shipped(name) if name in ("encoder", "judge") else _from_path(expand_path(name))
+def _parts(values: Sequence[str]) -> list[str]:
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
 
-def _shipped(name: str) -> ml_collections.ConfigDict:
-    path = f"package:embedded/networks/{name}.keras"
-    return network_config(name, path, kind="keras", input_size=64)
+def _weights_of(names: Sequence[str], weights: Sequence[str]) -> list[str | None]:
+    taking = [name for name in names if name in ARCHITECTURES]
+    if weights and len(weights) != len(taking):
+        raise InputError(
+            f"{len(weights)} --weights for {len(taking)} networks that take them; of the networks "
+            f"asked, {', '.join(taking) or 'none'}: a file each, in their order"
+        )
+    left = iter(weights)
+    return [next(left, None) if name in ARCHITECTURES else None for name in names]
 
 
-def _from_path(path: Path) -> ml_collections.ConfigDict:
-    if not path.exists():
-        raise InputError(f"{path}: no such network; give a network's name, file or folder")
-    kind = "saved_model" if path.is_dir() else "keras"
-    return network_config(path.stem, str(path), kind=kind)
-
-
-def _one_output(config: ml_collections.ConfigDict, output: str | None) -> dict[str, str]:
-    outputs = dict(config.outputs)
-    if output is None:
-        output = EMBEDDING if EMBEDDING in outputs else next(iter(outputs))
-    return {output: outputs.get(output, output)}
+def _config(name: str, weights: str | None, output: str | None) -> ml_collections.ConfigDict:
+    config = named_network(name, weights, None if output is None else [output])
+    wanted = _EMBEDDING if output is None else output
+    config.outputs = {config.outputs[wanted]: config.outputs[wanted]}
+    if not expand_path(config.path).exists():
+        load_network(config)  # says which file it is, and where it is to be had
+    return config

@@ -16,7 +16,9 @@ from tf_morph.errors import InputError
 from tf_morph.evaluation.verification.crop import PhotographFile
 from tf_morph.evaluation.verification.feature_store import FeatureStore
 from tf_morph.photographs.aligned import load_aligned
+from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.photographs.decode import Crop
+from tf_morph.photographs.detection import detector_fingerprint
 from tf_morph.recognition.features import feature_step
 from tf_morph.recognition.network import RecognitionNetwork
 
@@ -128,6 +130,8 @@ def _blocks(items: Sequence, size: int) -> Iterator[Sequence]:
 
 
 def _file_name(network: RecognitionNetwork, output: str, crop: Crop | str | None) -> str:
-    described = json.dumps([_VERSION, network.fingerprint, output, crop])
-    digest = hashlib.blake2b(described.encode(), digest_size=16).hexdigest()
+    described = [_VERSION, network.fingerprint, output, crop]
+    if crop in CROP_RULES:
+        described += [repr(CROP_RULES[crop]), detector_fingerprint()]
+    digest = hashlib.blake2b(json.dumps(described).encode(), digest_size=16).hexdigest()
     return f"pairs-{re.sub(r'[^A-Za-z0-9_-]+', '_', network.name)}-{digest}.npz"

@@ -12,6 +12,7 @@ from tf_morph.evaluation.similarity import pair_cosines
 from tf_morph.evaluation.verification.pair_file import Pairs
 from tf_morph.evaluation.verification.photograph_features import PhotographFeatures
 from tf_morph.evaluation.verification.protocol import FoldResults, cross_validate
+from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.recognition.verification import Roc, roc
 
 FARS = {"tar_far_1e-2": 1e-2, "tar_far_1e-3": 1e-3}
@@ -19,7 +20,7 @@ COLUMNS = (
     *("network", "accuracy", "deviation", "auc", *FARS, "eer", "pairs", "images_per_second"),
     *("standard_error", "threshold", "mean_same", "mean_different", "folds"),
     *("same_pairs", "different_pairs", "left_out_pairs", "photographs", "skipped_photographs"),
-    *("output", "features", "input_size"),
+    *("output", "features", "input_size", "crop"),
 )
 
 
@@ -30,6 +31,7 @@ class NetworkResult(NamedTuple):
       network: its name.
       output: which of its outputs was compared.
       input_size: side of its pictures, pixels.
+      crop: which part of the photographs it saw.
       similarities: [M] cosines in [-1, 1] of all pairs; nan of a pair left out, because one of its
         photographs has no features.
       curve: of all pairs that were compared.
@@ -40,6 +42,7 @@ class NetworkResult(NamedTuple):
     network: str
     output: str
     input_size: int
+    crop: str
     similarities: np.ndarray
     curve: Roc
     by_fold: FoldResults
@@ -47,9 +50,15 @@ class NetworkResult(NamedTuple):
 
 
 def judge_pairs(
-    network: str, output: str, input_size: int, pairs: Pairs, features: PhotographFeatures
+    network: RecognitionNetwork, crop: str, pairs: Pairs, features: PhotographFeatures
 ) -> NetworkResult:
     """Compares the photographs of each pair by the cosine of their features.
+
+    Args:
+      network: of one output.
+      crop: which part of the photographs it saw.
+      pairs: of which photographs.
+      features: of those photographs.
 
     Raises:
       InputError: too few pairs are left: none of one kind, or of fewer than two folds.
@@ -60,14 +69,15 @@ def judge_pairs(
     if not same.any() or same.all() or len(np.unique(folds)) < 2:
         path, reason = features.skipped[0]
         raise InputError(
-            f"{network}: pairs of both kinds in two folds are needed, and {compared.sum()} of "
+            f"{network.name}: pairs of both kinds in two folds are needed, and {compared.sum()} of "
             f"{len(compared)} are left; {len(features.skipped):,} photographs were skipped, the "
             f"first {path}: {reason}"
         )
     return NetworkResult(
-        network=network,
-        output=output,
-        input_size=input_size,
+        network=network.name,
+        output=network.output_names[0],
+        input_size=network.input_size,
+        crop=crop,
         similarities=similarities,
         curve=roc(values[same], values[~same]),
         by_fold=cross_validate(values, same, folds),
@@ -120,4 +130,5 @@ def _row(result: NetworkResult, pairs: Pairs) -> dict:
         "output": result.output,
         "features": result.features.features.shape[1],
         "input_size": result.input_size,
+        "crop": result.crop,
     }

@@ -14,6 +14,7 @@ from tf_morph.evaluation.outputs import write_outputs
 from tf_morph.evaluation.plots import png
 from tf_morph.evaluation.verification.crop import (
     PhotographFile,
+    crop_for,
     crop_rule,
     describe_crop,
     read_files,
@@ -59,7 +60,8 @@ def verify(
         written.
       crop: which part of the photographs the networks see (`crop.crop_rule`).
       weights: the weight files of networks that are named, in their order.
-      output: which output of every network is compared; by default its embedding.
+      output: which output of every network is compared, by its own name; by default each one's
+        usual one.
       cache_folder: where features are kept.
 
     Returns:
@@ -93,9 +95,10 @@ def _result(
     cache_folder: Path,
 ) -> NetworkResult:
     network = load_network(config)
+    crop = crop_for(config.kind, crop)
     (output,) = network.output_names
     features = photograph_features(network, output, files, crop, cache_folder)
-    return judge_pairs(network.name, output, network.input_size, pairs, features)
+    return judge_pairs(network, describe_crop(crop), pairs, features)
 
 
 def _facts(photos: str, pairs: str, compared: Pairs, crop: Crop | str | None) -> dict[str, str]:
@@ -103,7 +106,7 @@ def _facts(photos: str, pairs: str, compared: Pairs, crop: Crop | str | None) ->
         "photographs": f"{len(compared.photographs):,} of {photos}",
         "pairs": f"{len(compared.same):,} of {pairs}, in {compared.folds.max() + 1} folds, half of "
         "them of one person",
-        "crop": describe_crop(crop),
+        "crop (left, top, right, bottom in pixels, or a rule's name)": describe_crop(crop),
         "similarity": "cosine of the features of the two photographs, as they are, not mirrored",
         "processor cores": str(os.cpu_count()),
     }
