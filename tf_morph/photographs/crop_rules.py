@@ -147,3 +147,20 @@ CROP_RULES: Mapping[str, CropRule] = MappingProxyType(
         "box_facenet_training": _FACENET_TRAINING,
     }
 )
+
+ALIGNED = "aligned"
+_ALIGNED_FOR = {
+    "vgg16": "aligned_vgg_face",
+    "resnet50": "aligned_vggface2",
+    "senet50": "aligned_vggface2",
+    "inception_resnet_v1": "aligned_facenet",
+    "facenet_nn2": "aligned_facenet",
+}
+
+
+def aligned_for(network: str) -> str:
+    """The rule that aligns faces to a network's own crop, by the name of its architecture.
+
+    It is `ALIGNED`, insightface's template, for networks of no such architecture.
+    """
+    return _ALIGNED_FOR.get(network, ALIGNED)
