@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import keras
 
 from tf_morph.errors import InputError
+from tf_morph.photographs.crop_rules import aligned_for
 from tf_morph.recognition.network import InputConvention
 
 # Keras 3 allows no slash in a layer's name, and the published names have no dot.
@@ -21,7 +22,6 @@ class Architecture(NamedTuple):
         of `variant`, and `width` and `input_size` for small copies. Gives a model from `image`
         [B, s, s, 3] float32, already prepared by `convention`, to {output: tensor}.
       convention: how pictures are prepared for the default variant; see `convention_of`.
-      crop_rule: of photographs/crop_rules.py, how its publishers cut a face out of a photograph.
       variant: arguments of `build` in which published files differ, and their defaults.
       outputs: names of what the default variant gives, the usual one first.
       source: where the definition and the convention were published.
@@ -31,11 +31,15 @@ class Architecture(NamedTuple):
     name: str
     build: Callable[..., keras.Model]
     convention: InputConvention
-    crop_rule: str
     variant: Mapping[str, Any]
     outputs: tuple[str, ...]
     source: str
     other_conventions: tuple[tuple[Mapping[str, Any], InputConvention], ...] = ()
+
+    @property
+    def crop_rule(self) -> str:
+        """The rule of photographs/crop_rules.py that cuts a face out as its publishers did."""
+        return aligned_for(self.name)
 
     def convention_of(self, variant: Mapping[str, Any]) -> InputConvention:
         """How pictures are prepared for a file of `variant`, which may name a part of it."""

@@ -124,7 +124,6 @@ FACENET_NN2 = Architecture(
     name="facenet_nn2",
     build=build_facenet_nn2,
     convention=InputConvention(input_size=224),
-    crop_rule="aligned",
     variant={"embedding_size": 128},
     outputs=("embedding", "pooled"),
     source="Schroff et al. 2015, FaceNet, table 2; no weights of it were ever published",

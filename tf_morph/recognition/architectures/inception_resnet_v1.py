@@ -158,7 +158,6 @@ INCEPTION_RESNET_V1 = Architecture(
     name="inception_resnet_v1",
     build=build_inception_resnet_v1,
     convention=_STANDARDIZED,
-    crop_rule="box_facenet",
     variant={"embedding_size": 128},
     outputs=("embedding", "pooled"),
     source="github.com/davidsandberg/facenet; in Keras github.com/nyoki-mtl/keras-facenet",

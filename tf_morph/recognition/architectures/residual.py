@@ -32,7 +32,6 @@ _LAST_POOL = 7
 VGGFACE2_CONVENTION = InputConvention(
     input_size=224, color_order="BGR", mean=(91.4953, 103.8827, 131.0912)
 )
-VGGFACE2_CROP_RULE = "box_vggface2"
 
 # What is done to a block's branch before the shortcut is added: (branch, block's name) -> branch.
 Gate = Callable[[KerasTensor, str], KerasTensor]

@@ -6,7 +6,6 @@ from tf_morph.recognition.architectures.architecture import Architecture
 from tf_morph.recognition.architectures.residual import (
     CLASSES,
     VGGFACE2_CONVENTION,
-    VGGFACE2_CROP_RULE,
     build_residual,
 )
 
@@ -33,7 +32,6 @@ RESNET50 = Architecture(
     name="resnet50",
     build=build_resnet50,
     convention=VGGFACE2_CONVENTION,
-    crop_rule=VGGFACE2_CROP_RULE,
     variant={"include_top": False, "classes": CLASSES},
     outputs=("pooled",),
     source="Cao et al. 2018, VGGFace2; github.com/rcmalli/keras-vggface 0.6",

@@ -85,8 +85,6 @@ VGG16 = Architecture(
     convention=InputConvention(
         input_size=224, color_order="BGR", mean=(93.5940, 104.7624, 129.1863)
     ),
-    # Its own crop is in no published code; that of the same group's next network.
-    crop_rule="box_vggface2",
     variant={"include_top": True, "classes": 2622},
     outputs=("fc7", "fc7_relu", "fc6", "fc6_relu", "pooled", "probabilities"),
     source="Parkhi et al. 2015, Deep Face Recognition; github.com/rcmalli/keras-vggface 0.6",
