@@ -56,6 +56,8 @@ def open_source(
 def _signature(path: Path):
     if not path.exists():
         raise InputError(f"{path}: no such folder; give a SavedModel's (docs/assets.md)")
+    if path.is_file():
+        raise InputError(f"{path}: a file, no SavedModel's folder; set kind='auto' to recognise it")
     if not (path / "saved_model.pb").is_file():
         raise InputError(f"{path}: no saved_model.pb in it; give the folder of a SavedModel")
     try:
