@@ -10,7 +10,7 @@ from absl import flags
 from ml_collections import config_flags
 
 from tf_morph.config import config_name
-from tf_morph.errors import run_main
+from tf_morph.errors import InputError, run_main
 
 
 def define_flags():
@@ -52,6 +52,8 @@ def main(argv):
     values = flags.FLAGS
     if values.suite == "verification":
         return verify_networks(values)
+    if values.network or values.photos or values.pairs:
+        raise InputError("--network, --photos and --pairs belong to --suite=verification; add it")
     from tf_morph.evaluation.evaluate import evaluate
 
     name = "demo"

@@ -21,6 +21,18 @@ BAD = {
     "no such config file": (["train.py", "--config=configs/nothing.py"], "configs/nothing.py"),
     "an argument that is no flag": (["train.py", "configs/demo.py"], "configs/demo.py"),
     "an unknown flag": (["evaluate.py", "--wrokdir=x"], "wrokdir"),
+    "networks without the suite for them": (
+        ["evaluate.py", "--network=encoder", "--pairs=pairs.txt"],
+        "--suite=verification",
+    ),
+    "no pairs of photographs": (
+        ["evaluate.py", "--suite=verification", "--network=encoder,judge", "--photos=."],
+        "needs --pairs",
+    ),
+    "no photographs to make pairs of": (
+        ["-m", "tf_morph.evaluation.verification.pairs", "nowhere", "pairs.txt"],
+        "nowhere",
+    ),
     "no such run": (["evaluate.py", "--workdir=nowhere"], "nowhere"),
     "assets that are not set": (
         ["train.py", "--config=configs/lfw_ict.py", "--workdir=unused"],
