@@ -17,7 +17,7 @@ from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.network_features import asked_networks, joined
 from tf_morph.evaluation.recall_table import Queries, recall_rows, recall_table
 from tf_morph.evaluation.tables import to_csv
-from tf_morph.recognition.features import compute_features
+from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.regression.components import SplitPhotographs, load_judge, split_photographs
 from tf_morph.regression.contact_sheet import TURN_RADIANS, turned
 from tf_morph.regression.photograph_features import cached_features

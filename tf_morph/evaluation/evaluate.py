@@ -22,7 +22,7 @@ from tf_morph.evaluation.recall_table import Queries
 from tf_morph.evaluation.report import REPORT, report, table_files
 from tf_morph.evaluation.subjects import Drawings, Subjects, make_subjects
 from tf_morph.evaluation.terminal import summary
-from tf_morph.recognition.features import compute_features
+from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.components import load_judge, prepare_world, split_photographs
 from tf_morph.regression.photograph_features import cached_features

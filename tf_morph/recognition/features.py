@@ -1,112 +1,67 @@
-"""Features of many photographs, computed once and kept on disk by content."""
+"""Features of photographs or of prepared inputs, in a file.
 
-import hashlib
-import re
-import zipfile
-from collections.abc import Callable, Mapping
+    python -m tf_morph.recognition.features --network=NAME --output=LAYER IN OUT.npz
+
+IN is a folder of photographs, cropped and prepared as the network wants them, or a .npy file of
+inputs [N, s, s, 3] that are prepared already. OUT.npz holds each output as float32 [N, D] under its
+name, as the network gives it, not normalised; for a folder also `paths`. The network is named or
+given as a path, as `recognition.named` takes it.
+"""
+
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import tensorflow as tf
-from tqdm import tqdm
+from absl import flags
 
-from tf_morph.atomic import whole_file
-from tf_morph.errors import InputError
-from tf_morph.recognition.network import RecognitionNetwork
-
-
-def compute_features(
-    network: RecognitionNetwork,
-    images: np.ndarray,
-    cache_folder: str | Path | None = None,
-    key: str = "features",
-    *,
-    batch_size: int = 64,
-    progress: bool = True,
-) -> dict[str, np.ndarray]:
-    """Features of photographs; the second time, for the same photographs, read from disk.
-
-    The cache is keyed by what matters alone: the pictures' bytes, and the network's files and
-    input convention. A damaged cache file is computed again.
-
-    Args:
-      network: what to compute.
-      images: uint8 [N, h, w, 3], sRGB-coded RGB in 0..255.
-      cache_folder: where features are kept; None keeps none.
-      key: a word for people that begins the cache file's name, such as "test".
-      batch_size: pictures a step.
-      progress: whether to show a progress bar.
-
-    Returns:
-      {output name: float32 [N, D]}.
-
-    Raises:
-      InputError: `cache_folder` cannot be written.
-    """
-    path = None
-    if cache_folder is not None:
-        digest = _content_hash(images, network.fingerprint)
-        path = Path(cache_folder) / f"{_plain(f'{key}-{network.name}')}-{digest}.npz"
-        cached = _read(path, network.output_names, len(images))
-        if cached is not None:
-            return cached
-    features = _compute(network, images, batch_size, progress)
-    if path is not None:
-        _write(path, features)
-    return features
+from tf_morph.config import expand_path
+from tf_morph.errors import InputError, run_main
+from tf_morph.evaluation.verification.crop import crop_for, crop_rule, read_files
+from tf_morph.photographs import list_photographs
+from tf_morph.recognition.feature_files import (
+    PATHS,
+    features_of_folder,
+    features_of_prepared,
+    write_arrays,
+)
+from tf_morph.recognition.load import load_network
+from tf_morph.recognition.named import named_network
 
 
-def feature_step(
-    network: RecognitionNetwork, height: int, width: int
-) -> Callable[[tf.Tensor], Mapping[str, tf.Tensor]]:
-    """One compiled step: uint8 [B, height, width, 3] in 0..255 -> {output name: [B, D]}."""
-
-    @tf.function(input_signature=[tf.TensorSpec([None, height, width, 3], tf.uint8)])
-    def step(batch):
-        return network(tf.cast(batch, tf.float32) / 255.0)
-
-    return step
+def _define_flags():
+    flags.DEFINE_string("network", None, "a network's name or its file", required=True)
+    flags.DEFINE_string("weights", None, "the weight file, for a network that is named")
+    flags.DEFINE_list("output", None, "outputs or layers, separated by commas", required=True)
+    flags.DEFINE_string(
+        "crop", None, "of photographs, as evaluate.py has it: left,top,right,bottom, or a rule"
+    )
 
 
-def _compute(network, images, batch_size: int, progress: bool) -> dict[str, np.ndarray]:
-    step = feature_step(network, *images.shape[1:3])
-    # At least one step, so that no photographs still give arrays of the right width.
-    starts = range(0, max(len(images), 1), batch_size)
-    bar = tqdm(starts, desc=f"{network.name} features", unit="batch", disable=not progress or None)
-    parts = [step(tf.constant(images[i : i + batch_size])) for i in bar]
-    return {
-        name: np.concatenate([part[name].numpy() for part in parts])
-        for name in network.output_names
-    }
+def main(argv: Sequence[str]) -> None:
+    values = flags.FLAGS
+    source, out = expand_path(argv[1]), expand_path(argv[2])
+    if out.suffix != ".npz":
+        raise InputError(f"{out}: name a file that ends in .npz")
+    if PATHS in values.output:
+        raise InputError(f"--output={PATHS}: that name is taken by the photographs' paths")
+    config = named_network(values.network, values.weights, values.output)
+    if source.is_dir():
+        arrays = _of_photographs(config, source, values.crop)
+    else:
+        arrays = features_of_prepared(load_network(config), source)
+    write_arrays(out, arrays)
+    shapes = (f"{name} {list(array.shape)}" for name, array in arrays.items() if name != PATHS)
+    print(f"{out}: {', '.join(shapes)}")
 
 
-def _content_hash(images: np.ndarray, fingerprint: str) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{fingerprint} {images.dtype} {images.shape}".encode())
-    digest.update(np.ascontiguousarray(images).data)
-    return digest.hexdigest()
+def _of_photographs(config, folder: Path, asked: str | None):
+    photographs = list_photographs(folder)
+    crop = crop_for(config.kind, crop_rule(asked, read_files(photographs.paths)))
+    found = features_of_folder(load_network(config), photographs.paths, crop)
+    for path, reason in (*photographs.skipped, *found.skipped):
+        print(f"{path}: skipped: {reason}", file=sys.stderr)
+    return found.arrays
 
 
-def _read(path: Path, names: tuple[str, ...], count: int) -> dict[str, np.ndarray] | None:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            features = {name: file[name] for name in names}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
-    sound = all(len(f) == count and np.isfinite(f).all() for f in features.values())
-    return features if sound else None
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", name)
-
-
-def _write(path: Path, features: dict[str, np.ndarray]) -> None:
-    try:
-        with whole_file(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **features)
-    except OSError as error:
-        raise InputError(
-            f"{path.parent}: features cannot be kept there ({error.strerror}); "
-            "name a folder that can be written"
-        ) from error
+if __name__ == "__main__":
+    run_main(main, ("IN", "OUT.npz"), _define_flags)

@@ -145,7 +145,11 @@ class RecognitionNetwork:
         Returns:
           {output name: float32 [B, D]}, not normalised.
         """
-        outputs = self._source(self.convention.prepare(images))
+        return self.features_of_prepared(self.convention.prepare(images))
+
+    def features_of_prepared(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The same of pictures that `convention` has prepared, [B, input_size, input_size, 3]."""
+        outputs = self._source(images)
         return {name: _flat(outputs[name]) for name in self.output_names}
 
     def _try_out(self) -> dict[str, int]:

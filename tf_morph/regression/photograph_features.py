@@ -3,7 +3,7 @@
 import numpy as np
 
 from tf_morph.config import expand_path
-from tf_morph.recognition.features import compute_features
+from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.encoding import Encoder, identity_key
 

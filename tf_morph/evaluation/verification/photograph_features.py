@@ -19,7 +19,7 @@ from tf_morph.photographs.aligned import load_aligned
 from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.photographs.decode import Crop
 from tf_morph.photographs.detection import detector_fingerprint
-from tf_morph.recognition.features import feature_step
+from tf_morph.recognition.feature_computation import feature_step
 from tf_morph.recognition.network import RecognitionNetwork
 
 _BATCH = 32  # photographs a step of the network
