@@ -198,6 +198,7 @@ def test_a_wrong_gradient_stop_is_refused(config, tmp_path):
         ("face_model.path", ""),
         ("face_model.shape_components", -1),
         ("photographs.crop", (30, 0, 10, 20)),
+        ("photographs.crop", "alligned"),
         ("photographs.split_seed", -1),
         ("photographs.size", 0),
         ("encoder_outputs", ()),

@@ -13,7 +13,7 @@ from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.ict_facekit import convert as convert_ict_facekit
 from tf_morph.morphable_model.landmarks import five_points
-from tf_morph.photographs.decode import load_photographs
+from tf_morph.photographs.aligned import load_aligned
 from tf_morph.photographs.folders import Photographs, list_photographs
 from tf_morph.photographs.split import split_identities
 from tf_morph.photographs.split_file import read_split
@@ -21,6 +21,7 @@ from tf_morph.recognition.load import load_network
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.photograph_features import CACHE_FOLDER
 from tf_morph.rendering.camera import fit_framing
 from tf_morph.rendering.renderer import Renderer
 from tf_morph.rendering.surround import build_surround
@@ -178,8 +179,8 @@ def _sides(config, listed: Photographs):
 
 def _load_side(config, listed, indices):
     paths = [listed.paths[index] for index in indices]
-    images, kept, skipped = load_photographs(
-        paths, config.photographs.crop, config.photographs.size
+    images, kept, skipped = load_aligned(
+        paths, config.photographs.crop, config.photographs.size, expand_path(CACHE_FOLDER)
     )
     if not len(kept):
         path, reason = skipped[0]

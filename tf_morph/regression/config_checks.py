@@ -7,6 +7,7 @@ import numpy as np
 
 from tf_morph.config import OPTIONAL_NETWORK_FIELDS, field_names
 from tf_morph.errors import InputError
+from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.losses import TERMS
 from tf_morph.rendering.kernels import KERNELS
@@ -85,8 +86,12 @@ def _check_pictures(config: ml_collections.ConfigDict) -> None:
     known = config.rendering.kernels in KERNELS
     _require(config, "rendering.kernels", known, f"one of {', '.join(KERNELS)}")
     crop = config.photographs.crop
-    encloses = crop is None or (len(crop) == 4 and crop[0] < crop[2] and crop[1] < crop[3])
-    _require(config, "photographs.crop", encloses, "left, top, right, bottom, or None")
+    if isinstance(crop, str):
+        _require(config, "photographs.crop", crop in CROP_RULES, f"one of {', '.join(CROP_RULES)}")
+    else:
+        encloses = crop is None or (len(crop) == 4 and crop[0] < crop[2] and crop[1] < crop[3])
+        wanted = "left, top, right, bottom, or a rule's name, or None"
+        _require(config, "photographs.crop", encloses, wanted)
 
 
 def _value(config: ml_collections.ConfigDict, field: str):

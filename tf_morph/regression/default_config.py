@@ -23,7 +23,9 @@ def default_config() -> ml_collections.ConfigDict:
     config.photographs = ml_collections.ConfigDict(
         {
             "folder": "",
-            "crop": None,  # (left, top, right, bottom) in pixels; None: the whole photograph
+            # (left, top, right, bottom) in pixels; "aligned" or another rule of
+            # photographs/crop_rules.py: by the face that is found; None: the whole photograph.
+            "crop": None,
             "size": 112,  # pixels, after the crop
             # A CSV file of each person's set, `training` or a gallery's name; None: the people
             # tested are drawn, and the galleries from them.

@@ -1,0 +1,76 @@
+"""Faces found in real photographs, and in drawn ones of people who do not exist."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tf_morph.embedded.people import draw_people
+from tf_morph.embedded.photographer import Assignment, photograph_people
+from tf_morph.morphable_model.procedural import full_model
+from tf_morph.photographs import LFW_FACE_CROP, list_photographs
+from tf_morph.photographs.aligned import faces_in_files
+from tf_morph.photographs.detection import detect_faces
+from tf_morph.photographs.face_choice import choose_face
+from tf_morph.rendering.camera import PORTRAIT_FIVE_POINTS
+
+# Means and standard deviations in LFW_FACE_CROP at 112 pixels (docs/assets.md).
+LFW_MEANS = np.array([(39.5, 51.2), (73.1, 50.4), (56.3, 70.4), (42.2, 87.6), (72.2, 86.9)])
+LFW_DEVIATIONS = np.array([(2.4, 1.8), (2.4, 1.7), (4.2, 3.3), (3.2, 3.4), (3.3, 3.4)])
+LFW_SIZE = 250
+MIRRORED = [1, 0, 2, 4, 3]
+
+
+@pytest.fixture(scope="module")
+def lfw(assets):
+    if not (assets / "lfw").is_dir():
+        pytest.skip("needs Labeled Faces in the Wild (docs/assets.md)")
+    return list_photographs(assets / "lfw").paths
+
+
+def _in_crop(points):
+    left, top, right, bottom = LFW_FACE_CROP
+    return (points - (left, top)) * 112 / (right - left, bottom - top)
+
+
+def _subjects_points(found):
+    return np.array([choose_face(faces, LFW_SIZE, LFW_SIZE).five_points for faces in found])
+
+
+def test_faces_of_lfw_are_where_its_crop_has_them(lfw):
+    found = faces_in_files(lfw[::140], progress=False)
+    assert all(found)
+    points = _in_crop(_subjects_points(found))
+    standard_error = LFW_DEVIATIONS / np.sqrt(len(found))
+    assert np.abs(points.mean(0) - LFW_MEANS).max() < 4 * standard_error.max()
+
+
+def test_a_mirrored_photograph_has_mirrored_points(lfw):
+    pictures = [np.asarray(Image.open(path)) for path in lfw[::300]]
+    found = detect_faces([*pictures, *(picture[:, ::-1] for picture in pictures)])
+    points, mirrored = np.split(_subjects_points(found), 2)
+    mirrored = mirrored[:, MIRRORED] * (-1, 1) + (LFW_SIZE, 0)
+    assert np.median(np.abs(points - mirrored)) < 1.5
+    assert abs((points - mirrored)[..., 0].mean()) < 1
+
+
+@pytest.mark.slow
+def test_every_face_of_lfw_is_found_and_the_table_holds(lfw):
+    found = faces_in_files(lfw[::7], progress=False)
+    assert all(found)
+    points = _in_crop(_subjects_points(found))
+    # Faces turned far aside are left out of the table's spread.
+    points = points[np.linalg.norm(points - LFW_MEANS, axis=-1).max(1) < 24]
+    assert len(points) > 0.97 * len(found)
+    np.testing.assert_allclose(points.mean(0), LFW_MEANS, atol=0.6)
+    np.testing.assert_allclose(points.std(0), LFW_DEVIATIONS, atol=0.5)
+
+
+@pytest.mark.slow
+def test_faces_of_drawn_people_are_found_in_their_places(tmp_path):
+    model = full_model(0, painted_people=60)
+    people = draw_people(model, 24, [3, 1])
+    photograph_people(model, people, Assignment(2, 64, [3, 2]), tmp_path)
+    found = faces_in_files(list_photographs(tmp_path).paths, progress=False)
+    assert sum(map(len, found)) >= 46
+    points = np.array([faces[0].five_points for faces in found if faces]) / 64
+    np.testing.assert_allclose(points.mean(0), PORTRAIT_FIVE_POINTS, atol=0.05)
