@@ -4,6 +4,7 @@ Weights are {layer's published name: {kind: float32 array}}, in the order of the
 layer without weights has an empty dict.
 """
 
+import collections
 import json
 import zlib
 from collections.abc import Mapping
@@ -134,10 +135,16 @@ def _name_list(group, attribute: str, names: list[str], chunked: bool) -> None:
 def write_keras_vars(path: Path, weights: Weights, *, named: bool = True) -> Path:
     """The newer layout of `.weights.h5`; without `named`, layers are called after their class."""
     with h5py.File(path, "w") as file:
-        for number, (layer, kinds) in enumerate((k, v) for k, v in weights.items() if v):
-            group = f"layers/{layer.replace('/', '.') if named else f'conv2d_{number}'}/vars"
+        made = collections.Counter()
+        for layer, kinds in ((k, v) for k, v in weights.items() if v):
+            name = layer.replace("/", ".")
+            if not named:
+                axes = next(iter(kinds.values())).ndim
+                name = {4: "conv2d", 2: "dense", 1: "batch_normalization"}[axes]
+                made[name] += 1
+                name += f"_{made[name] - 1}" if made[name] > 1 else ""
             for place, values in enumerate(kinds.values()):
-                file[f"{group}/{place}"] = values
+                file[f"layers/{name}/vars/{place}"] = values
         file.create_group("optimizer/vars")["0"] = 7
     return path
 

@@ -111,7 +111,7 @@ def test_damage_is_an_error_or_harmless(little, tmp_path, layout):
     whole = np.frombuffer(write[layout](tmp_path / f"a.{layout}", little).read_bytes(), np.uint8)
     path = tmp_path / f"damaged.{layout}"
     rng = np.random.default_rng(0)
-    for _ in range(60):
+    for _ in range(25):
         damaged = whole.copy()
         start = rng.integers(8, len(whole) - 8)
         damaged[start : start + 8] = rng.integers(0, 256, 8)
@@ -162,7 +162,7 @@ def test_arrays_that_are_missing_unwritten_or_no_numbers(little, tmp_path):
 
 def test_newer_keras_files_without_names_say_what_to_do(little, tmp_path):
     path = write_keras_vars(tmp_path / "a.weights.h5", little, named=False)
-    assert "save the model again with Keras 3.15" in _error(path)
+    assert "fit no network known here in their order; save the model again" in _error(path)
 
 
 def test_a_mismatch_names_layer_shapes_and_what_the_file_looks_like(vgg16, weights, tmp_path):

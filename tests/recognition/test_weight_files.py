@@ -118,6 +118,14 @@ def test_keras_newer_layouts_and_our_own_archive(vgg16, weights, tmp_path):
         _assert_same(found.weights, weights)
 
 
+def test_layers_numbered_by_class_are_taken_in_the_published_order(tmp_path):
+    weights = random_weights(shapes_of(ARCHITECTURES["vgg16"].build(include_top=False)))
+    path = write_keras_vars(tmp_path / "a.weights.h5", weights, named=False)
+    found = read_weights(path)
+    assert (found.architecture, found.variant) == ("vgg16", {"include_top": False})
+    _assert_same(found.weights, weights)
+
+
 def test_half_precision_and_double_become_single(weights, tmp_path):
     for dtype in (np.float16, np.float64):
         other = {k: {n: v.astype(dtype) for n, v in kinds.items()} for k, kinds in weights.items()}

@@ -1,14 +1,13 @@
 """The newer Keras layout, `.weights.h5`: `layers/<name>/vars/0`, alone or in a `.keras` archive.
 
 The arrays of a layer have numbers in place of names, in the order in which Keras makes them. A
-layer's group is named after its class; its own name is the attribute `name` of `vars`. An
-archive's description of the model is not looked at.
+layer's group is named after its class; its own name is the attribute `name` of `vars`, which files
+before Keras 3.6 or so lack. An archive's description of the model is not looked at.
 
 Source of the layout: what Keras 3.15 writes.
 """
 
 import io
-import re
 import zipfile
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +18,7 @@ from tf_morph.errors import InputError
 from tf_morph.recognition.weight_files import catalogue
 from tf_morph.recognition.weight_files.hdf5_file import member, opened, stored
 from tf_morph.recognition.weight_files.stored import Stored, StoredLayers
+from tf_morph.recognition.weight_files.unnamed import is_unnamed, named_in_order
 
 _ROOTS = ("layers", "_layer_checkpoint_dependencies")  # the second: Keras 2.13
 _WITH_KERNEL = ("kernel", "bias")
@@ -28,7 +28,6 @@ _NORMALISATIONS = {
     3: ("beta", "moving_mean", "moving_variance"),
     4: ("gamma", "beta", "moving_mean", "moving_variance"),
 }
-_NAMED_BY_CLASS = re.compile(r"(conv2d|dense|batch_normalization|depthwise_conv2d)(_\d+)?")
 
 
 def is_keras_vars(file: h5py.File) -> bool:
@@ -40,7 +39,8 @@ def read_layers(path: Path) -> StoredLayers:
     """The layers with weights of a `.weights.h5` file.
 
     Raises:
-      InputError: a truncated or damaged file, or one in which layers have no names of their own.
+      InputError: a truncated or damaged file, or one whose layers have no names of their own and
+        fit no known network in their order.
     """
     with opened(path) as file:
         return _layers(path, file, None)
@@ -62,7 +62,7 @@ def read_archive(path: Path) -> StoredLayers:
 
 
 def _layers(path: Path, file: h5py.File, within: BinaryIO | None) -> StoredLayers:
-    layers, unnamed = {}, []
+    layers = {}
     for root in _ROOTS:
         group = file.get(root)
         for place, arrays in _with_vars(path, group) if isinstance(group, h5py.Group) else ():
@@ -70,15 +70,16 @@ def _layers(path: Path, file: h5py.File, within: BinaryIO | None) -> StoredLayer
             if not kinds:
                 continue
             name = _text(arrays.attrs.get("name", "")) or place
-            if "name" not in arrays.attrs and _NAMED_BY_CLASS.fullmatch(place):
-                unnamed.append(place)
             layers[name.replace(".", "/")] = kinds
-    if unnamed and len(unnamed) == len(layers) and within is None:
+    if not is_unnamed(layers) or within is not None:
+        return layers
+    named = named_in_order(layers)
+    if named is None:
         raise InputError(
-            f"{path}: its layers have no names of their own ({', '.join(unnamed[:2])}, …); save "
-            "the model again with Keras 3.15, or as .h5"
+            f"{path}: its layers have no names of their own ({', '.join(list(layers)[:2])}, …) and "
+            "fit no network known here in their order; save the model again with Keras 3.15"
         )
-    return layers
+    return named
 
 
 def _with_vars(path: Path, group: h5py.Group):
