@@ -1,0 +1,43 @@
+"""Real networks on pairs of Labeled Faces in the Wild: accuracies that are known, met."""
+
+import pandas as pd
+import pytest
+
+from tf_morph.evaluation.verification import photograph_features
+from tf_morph.evaluation.verification.suite import verify
+
+# By this code, photographs cropped to (55, 49, 195, 189), and the least they must reach.
+MEASURED = {
+    "mobileface_v2": {"accuracy": 0.9583, "auc": 0.9937, "least": 0.95},
+    "mobilefacenet_y1": {"accuracy": 0.9817, "auc": 0.9985, "least": 0.97},
+}
+
+
+@pytest.fixture
+def run(assets, tmp_path):
+    pairs = assets / "lfw_pairs_subset.txt"
+    networks = [assets / "recognition" / name for name in MEASURED]
+    for needed in (pairs, *networks):
+        if not needed.exists():
+            pytest.skip(f"needs {needed}")
+    return lambda: verify(
+        [str(path) for path in networks],
+        str(assets / "lfw"),
+        str(pairs),
+        tmp_path / "out",
+        cache_folder=tmp_path / "cache",
+    )
+
+
+@pytest.mark.slow
+def test_accuracy_on_labeled_faces_in_the_wild(run, monkeypatch):
+    table = run()
+    for row in table.itertuples():
+        measured = MEASURED[row.network]
+        assert row.accuracy >= measured["least"]
+        assert row.accuracy == pytest.approx(measured["accuracy"], abs=0.005)
+        assert row.auc == pytest.approx(measured["auc"], abs=0.002)
+        assert (row.pairs, row.photographs, row.left_out_pairs) == (600, 1064, 0)
+        assert row.crop == "55,49,195,189" and row.images_per_second > 0
+    monkeypatch.setattr(photograph_features, "load_aligned", None)
+    pd.testing.assert_frame_equal(run(), table)
