@@ -153,7 +153,7 @@ def test_a_damaged_cache_is_made_anew(tmp_path, face, searches, damage):
     assert sum(searches) == 2
 
 
-@pytest.mark.parametrize("change", ["count", "nan", "rows", "digests"])
+@pytest.mark.parametrize("change", ["count", "kind", "nan", "rows", "digests", "empty"])
 def test_a_cache_that_contradicts_itself_is_made_anew(tmp_path, face, searches, change):
     cache = tmp_path / "cache"
     _load([face], cache=cache)
@@ -161,6 +161,10 @@ def test_a_cache_that_contradicts_itself_is_made_anew(tmp_path, face, searches, 
     arrays = dict(np.load(file))
     if change == "count":
         arrays["counts"] = np.array([2])
+    elif change == "kind":
+        arrays["counts"] = np.array([1.0])
+    elif change == "empty":
+        arrays = {name: array[:0] for name, array in arrays.items()}
     elif change == "nan":
         arrays["faces"] = arrays["faces"] * np.nan
     elif change == "rows":

@@ -77,10 +77,13 @@ class FaceStore:
         try:
             with np.load(self._path, allow_pickle=False) as file:
                 digests, counts, faces = (file[name] for name in ("digests", "counts", "faces"))
-                ends = np.cumsum(counts)
-                sound = faces.shape == (ends[-1], _NUMBERS_OF_A_FACE) and np.isfinite(faces).all()
-                if not sound or counts.min() < 0 or digests.shape != counts.shape:
-                    return {}
-        except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return {}
-        return dict(zip(digests.tolist(), np.split(faces, ends[:-1]), strict=True))
+        kinds = (digests.dtype.kind, counts.dtype.kind, faces.dtype.kind)
+        if kinds != ("U", "i", "f") or counts.ndim != 1 or digests.shape != counts.shape:
+            return {}
+        sound = (counts >= 0).all() and faces.shape == (counts.sum(), _NUMBERS_OF_A_FACE)
+        if not sound or not len(counts) or not np.isfinite(faces).all():
+            return {}
+        rows = np.split(faces, np.cumsum(counts)[:-1])
+        return dict(zip(digests.tolist(), rows, strict=True))
