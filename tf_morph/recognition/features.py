@@ -16,7 +16,6 @@ from absl import flags
 
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError, run_main
-from tf_morph.evaluation.verification.crop import crop_for, crop_rule, read_files
 from tf_morph.photographs import list_photographs
 from tf_morph.recognition.feature_files import (
     PATHS,
@@ -26,6 +25,7 @@ from tf_morph.recognition.feature_files import (
 )
 from tf_morph.recognition.load import load_network
 from tf_morph.recognition.named import named_network
+from tf_morph.recognition.photograph_crop import crop_for, crop_rule, read_files
 
 
 def _define_flags():

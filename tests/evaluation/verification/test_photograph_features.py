@@ -9,10 +9,10 @@ from PIL import Image
 from tests.evaluation.verification.conftest import SIZE
 from tf_morph.errors import InputError
 from tf_morph.evaluation.verification import photograph_features as module
-from tf_morph.evaluation.verification.crop import read_files
 from tf_morph.evaluation.verification.photograph_features import photograph_features
 from tf_morph.photographs import load_photographs
 from tf_morph.recognition import compute_features, load_network
+from tf_morph.recognition.photograph_crop import read_files
 
 CROP = (1, 1, SIZE + 1, SIZE + 1)
 

@@ -13,7 +13,6 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.verification.crop import PhotographFile
 from tf_morph.evaluation.verification.feature_store import FeatureStore
 from tf_morph.photographs.aligned import load_aligned
 from tf_morph.photographs.crop_rules import CROP_RULES
@@ -21,6 +20,7 @@ from tf_morph.photographs.decode import Crop
 from tf_morph.photographs.detection import detector_fingerprint
 from tf_morph.recognition.feature_computation import feature_step
 from tf_morph.recognition.network import RecognitionNetwork
+from tf_morph.recognition.photograph_crop import PhotographFile
 
 _BATCH = 32  # photographs a step of the network
 _BLOCK = 256  # photographs decoded at a time: 39 MB at 224 x 224

@@ -12,13 +12,6 @@ from tf_morph.errors import InputError
 from tf_morph.evaluation import tables
 from tf_morph.evaluation.outputs import write_outputs
 from tf_morph.evaluation.plots import png
-from tf_morph.evaluation.verification.crop import (
-    PhotographFile,
-    crop_for,
-    crop_rule,
-    describe_crop,
-    read_files,
-)
 from tf_morph.evaluation.verification.figures import histogram_figure, roc_figure
 from tf_morph.evaluation.verification.networks import asked_networks
 from tf_morph.evaluation.verification.pair_file import Pairs, read_pairs
@@ -32,6 +25,13 @@ from tf_morph.evaluation.verification.results import (
 )
 from tf_morph.photographs.decode import Crop
 from tf_morph.recognition.load import load_network
+from tf_morph.recognition.photograph_crop import (
+    PhotographFile,
+    crop_for,
+    crop_rule,
+    describe_crop,
+    read_files,
+)
 from tf_morph.regression.photograph_features import CACHE_FOLDER
 
 TABLE, PAIRS = "verification.csv", "pairs.csv"
@@ -58,7 +58,7 @@ def verify(
       pairs: the file of pairs.
       out: where verification.csv, pairs.csv, report.md, roc.png and similarity_histogram.png are
         written.
-      crop: which part of the photographs the networks see (`crop.crop_rule`).
+      crop: which part of the photographs the networks see (`photograph_crop.crop_rule`).
       weights: the weight files of networks that are named, in their order.
       output: which output of every network is compared, by its own name; by default each one's
         usual one.

@@ -4,14 +4,14 @@ import pytest
 from PIL import Image
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.verification.crop import (
+from tf_morph.photographs import LFW_FACE_CROP
+from tf_morph.recognition.architectures import ARCHITECTURES
+from tf_morph.recognition.photograph_crop import (
     crop_for,
     crop_rule,
     describe_crop,
     read_files,
 )
-from tf_morph.photographs import LFW_FACE_CROP
-from tf_morph.recognition.architectures import ARCHITECTURES
 
 
 @pytest.fixture
