@@ -20,11 +20,12 @@ def run(assets, tmp_path):
     for needed in (pairs, *networks):
         if not needed.exists():
             pytest.skip(f"needs {needed}")
-    return lambda: verify(
+    return lambda crop=None: verify(
         [str(path) for path in networks],
         str(assets / "lfw"),
         str(pairs),
         tmp_path / "out",
+        crop=crop,
         cache_folder=tmp_path / "cache",
     )
 
@@ -41,3 +42,12 @@ def test_accuracy_on_labeled_faces_in_the_wild(run, monkeypatch):
         assert row.crop == "55,49,195,189" and row.images_per_second > 0
     monkeypatch.setattr(photograph_features, "load_aligned", None)
     pd.testing.assert_frame_equal(run(), table)
+
+
+@pytest.mark.slow
+def test_faces_that_are_found_and_aligned_are_told_apart_better(run):
+    table = run("aligned").set_index("network")
+    for name, accuracy in (("mobileface_v2", 0.9867), ("mobilefacenet_y1", 0.9950)):
+        assert table["accuracy"][name] == pytest.approx(accuracy, abs=0.005)
+        assert table["accuracy"][name] > MEASURED[name]["accuracy"]
+        assert (table["crop"][name], table["left_out_pairs"][name]) == ("aligned", 0)

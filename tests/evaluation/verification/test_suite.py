@@ -167,7 +167,7 @@ BAD = {
     "no photographs": ({"photos": None}, "needs --photos"),
     "no pairs": ({"pairs": None}, "needs --pairs"),
     "an unknown network": ({"networks": ["resnet_1000"]}, "resnet_1000: no such file"),
-    "a folder that is no network": ({"networks": ["."]}, "no saved_model.pb"),
+    "a folder that is no network": ({"networks": ["."]}, "without saved_model.pb"),
     "a network twice": ({"networks": ["encoder,judge", "encoder"]}, "two networks are called enc"),
     "weights of none": ({"weights": ["a.h5"]}, "1 --weights for 0 networks"),
     "too few weights": (
