@@ -156,6 +156,7 @@ def write_matconvnet(
     average: tuple[float, ...] | None = (129.1863, 104.7624, 93.5940),
     map_side: int = 7,
     older: bool = False,
+    compressed: bool = False,
 ) -> Path:
     """`vgg-face.mat`: fully connected layers as convolutions; `older` has `filters`, `biases`."""
     cells, side = [], map_side
@@ -178,7 +179,7 @@ def write_matconvnet(
         size = np.array([224.0, 224.0, 3.0])
         mean = np.array(average, np.float32).reshape(1, 1, 3)
         content["meta"] = {"normalization": {"averageImage": mean, "imageSize": size}}
-    scipy.io.savemat(path, content)
+    scipy.io.savemat(path, content, do_compression=compressed)
     return path
 
 

@@ -157,10 +157,22 @@ def test_inspect_says_what_a_file_is_and_whether_it_fits(vgg16, tmp_path, weight
     assert "input: image, 224 x 224, BGR, 0..255, minus (93.594, 104.7624, 129.1863)" in lines
     assert f'config.judge = named_network("{vgg16}")' in lines
     assert "commercial use: no" in lines
-    lines = "\n".join(describe("package:embedded/networks/encoder.keras"))
+    lines = "\n".join(describe("encoder"))
     assert "a network it calls 'facenet_nn2'" in lines and "513,168 parameters" in lines
     assert "input: image, 64 x 64, RGB, 0..255" in lines
     assert "outputs: embedding, pooled" in lines
+
+
+def test_inspect_of_a_network_whose_file_is_not_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("TF_MORPH_ASSETS", str(tmp_path))
+    assert "get 20180402-114759.pb from https://github.com" in _message(
+        lambda: list(describe("inception_resnet_v1"))
+    )
+
+
+def test_inspect_counts_the_constants_of_a_saved_model_without_variables(assets):
+    lines = "\n".join(describe(str(assets / "recognition" / "mobilefacenet_y1")))
+    assert "layers with weights: 0" not in lines and "3, 3, 3, " in lines
 
 
 def test_inspect_reads_saved_models(saved_model):

@@ -41,12 +41,7 @@ def saved_model(folder: Path) -> Described:
     Raises:
       InputError: a damaged file, or no such signature.
     """
-    content = SavedModel()
-    try:
-        content.ParseFromString((folder / "saved_model.pb").read_bytes())
-    except DecodeError as error:
-        raise InputError(f"{folder}: not a SavedModel TensorFlow can load") from error
-    signatures = content.meta_graphs[0].signature_def if content.meta_graphs else {}
+    signatures = _meta_graph(folder).signature_def
     if SIGNATURE not in signatures:
         raise InputError(f"{folder}: no signature {SIGNATURE!r}; it has {sorted(signatures)}")
     signature = signatures[SIGNATURE]
@@ -59,8 +54,19 @@ def saved_model(folder: Path) -> Described:
     return Described(name, size, tuple(sorted(signature.outputs)), others)
 
 
-def saved_model_variables(folder: Path) -> dict[str, tuple[int, ...]]:
-    """{name: shape} of a SavedModel's variables.
+def _meta_graph(folder: Path):
+    content = SavedModel()
+    try:
+        content.ParseFromString((folder / "saved_model.pb").read_bytes())
+    except DecodeError as error:
+        raise InputError(f"{folder}: not a SavedModel TensorFlow can load") from error
+    if not content.meta_graphs:
+        raise InputError(f"{folder}: not a SavedModel TensorFlow can load; it is empty")
+    return content.meta_graphs[0]
+
+
+def saved_model_arrays(folder: Path) -> dict[str, tuple[int, ...]]:
+    """{name: shape} of a SavedModel's variables, or of the constants in it where it has none.
 
     Raises:
       InputError: they are missing or damaged.
@@ -69,11 +75,23 @@ def saved_model_variables(folder: Path) -> dict[str, tuple[int, ...]]:
         listed = tf.train.list_variables(str(folder / "variables" / "variables"))
     except (tf.errors.OpError, ValueError) as error:
         raise InputError(f"{folder}: its variables cannot be read ({one_line(error)})") from error
-    return {
+    variables = {
         name.removesuffix("/.ATTRIBUTES/VARIABLE_VALUE"): tuple(shape)
         for name, shape in listed
         if not name.startswith("_CHECKPOINTABLE")
     }
+    return variables or _constants(folder)
+
+
+def _constants(folder: Path) -> dict[str, tuple[int, ...]]:
+    graph = _meta_graph(folder).graph_def
+    nodes = [*graph.node, *(node for f in graph.library.function for node in f.node_def)]
+    shapes = {
+        node.name: tuple(d.size for d in node.attr["value"].tensor.tensor_shape.dim)
+        for node in nodes
+        if node.op == "Const"
+    }
+    return {name: shape for name, shape in shapes.items() if shape}
 
 
 def keras_archive(path: Path) -> Described:

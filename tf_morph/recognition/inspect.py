@@ -69,8 +69,8 @@ def _layers(found: Recognised) -> Iterator[str]:
         yield from _arrays({name: {"": shape} for name, shape in graph.constants.items()})
         return
     if found.kind == file_kind.SAVED_MODEL:
-        variables = described.saved_model_variables(found.path)
-        yield from _arrays({name: {"": shape} for name, shape in variables.items()})
+        arrays = described.saved_model_arrays(found.path)
+        yield from _arrays({name: {"": shape} for name, shape in arrays.items()})
         return
     shapes = {
         layer: {kind: stored.shape for kind, stored in kinds.items()}

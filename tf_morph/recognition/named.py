@@ -49,9 +49,6 @@ def named_network(
             f"{name_or_path}: no network's name that takes weights; there are "
             f"{', '.join(ARCHITECTURES)}"
         )
-    if name_or_path in SHIPPED:
-        path = f"package:embedded/networks/{name_or_path}.keras"
-        return _recognised(name_or_path, path, recognise(expand_path(path)), outputs)
     path = place(name_or_path)
     found = recognise(expand_path(path))
     return _recognised(found.path.stem, path, found, outputs)
@@ -89,11 +86,15 @@ def available_outputs(architecture: str, variant: Mapping[str, Any]) -> tuple[st
 
 
 def place(name_or_path: str) -> str:
-    """The path of a path, or of a name in the assets' folder of networks, as configs hold it.
+    """The path of a network's name or of a path, as configs hold it.
 
     Raises:
       InputError: there is neither.
     """
+    if name_or_path in ARCHITECTURES:
+        return _usual_place(name_or_path)
+    if name_or_path in SHIPPED:
+        return f"package:embedded/networks/{name_or_path}.keras"
     if "/" in name_or_path or expand_path(name_or_path).exists():
         return name_or_path
     in_assets = assets_path(catalogue.FOLDER, name_or_path)
