@@ -73,7 +73,7 @@ def test_prepared_inputs_are_not_prepared_again(network, saved_model, tmp_path):
         (np.array(3.0), "holds"),
         (_inputs() * np.nan, "not finite"),
         (_inputs().astype(str), "give numbers"),
-        (np.array([{}]), "not an array"),
+        (np.array([{}]), "no array of numbers"),
     ],
 )
 def test_other_arrays_are_refused(array, complaint, network, tmp_path):
@@ -84,9 +84,10 @@ def test_other_arrays_are_refused(array, complaint, network, tmp_path):
 
 def test_a_file_that_is_none_is_refused(network, tmp_path):
     (tmp_path / "in.npy").write_bytes(b"\x93NUMPY\x01\x00cut")
-    for name in ("in.npy", "nowhere.npy"):
-        with pytest.raises(InputError, match=f"{name}: not an array"):
-            features_of_prepared(network, tmp_path / name)
+    with pytest.raises(InputError, match=r"in.npy: no array of numbers, or a damaged one; give"):
+        features_of_prepared(network, tmp_path / "in.npy")
+    with pytest.raises(InputError, match=r"nowhere.npy: no such file; give a .npy file"):
+        features_of_prepared(network, tmp_path / "nowhere.npy")
 
 
 def test_a_folder_s_photographs_are_cropped_and_prepared(network, saved_model, tmp_path):

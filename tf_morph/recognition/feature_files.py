@@ -109,10 +109,13 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _read(path: Path, network: RecognitionNetwork) -> np.ndarray:
+    wanted = "give a .npy file of prepared inputs or a folder of photographs"
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; {wanted}")
     try:
         inputs = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path}: not an array that NumPy can read ({error})") from error
+        raise InputError(f"{path}: no array of numbers, or a damaged one; {wanted}") from error
     size = network.input_size
     shape = getattr(inputs, "shape", None)
     if shape is None or len(shape) != 4 or shape[1:] != (size, size, 3):
