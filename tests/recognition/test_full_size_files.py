@@ -12,6 +12,7 @@ from tests.recognition.real_layouts import (
     write_matconvnet,
 )
 from tf_morph.recognition import load_network
+from tf_morph.recognition.architectures import with_outputs
 from tf_morph.recognition.inspect import describe
 from tf_morph.recognition.named import named_network
 from tf_morph.recognition.weight_files import read_weights
@@ -47,6 +48,18 @@ def test_a_file_of_the_published_layout_fits_to_the_last_array(assets, tmp_path,
     assert f"fits {architecture}: every layer and shape" in lines
     features = _features(path, 160 if "inception" in name else 224)
     assert all(np.isfinite(f).all() and f.std() > 0 for f in features.values())
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50"])
+def test_a_file_s_outputs_are_those_of_the_network_that_wrote_it(assets, tmp_path, name):
+    with np.load(assets / "recognition" / "reference_outputs.npz") as file:
+        expected = {k.partition("/")[2]: file[k] for k in file if k.startswith(f"{name}/")}
+    _, path = _path(assets, tmp_path, name)
+    inputs = np.random.default_rng(0).uniform(0, 255, (2, 224, 224, 3)) - 128
+    found = with_outputs(build_from(path, name, {}), expected)(inputs.astype(np.float32))
+    for output, values in expected.items():
+        scale = np.abs(values).max()
+        np.testing.assert_allclose(found[output] / scale, values / scale, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
