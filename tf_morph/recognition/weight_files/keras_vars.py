@@ -1,8 +1,8 @@
 """The newer Keras layout, `.weights.h5`: `layers/<name>/vars/0`, alone or in a `.keras` archive.
 
 The arrays of a layer have numbers in place of names, in the order in which Keras makes them. A
-layer's group is named after its class; its own name is the attribute `name` of `vars`, which files
-before Keras 3.6 or so lack. An archive's description of the model is not looked at.
+layer's group is named after its class; its own name is the attribute `name` of `vars`, which older
+files lack. An archive's description of the model is not looked at.
 
 Source of the layout: what Keras 3.15 writes.
 """

@@ -1,7 +1,7 @@
 """Layers that a file numbers by their class, given the names of the definition they fit in order.
 
-Keras of 2023 writes `.weights.h5` so, and reads it back in the model's own order. Here that order
-is the published definition's, and every shape has to fit.
+Keras reads such a `.weights.h5` back in the model's own order. Here that order is the published
+definition's, and every shape has to fit.
 """
 
 import re
