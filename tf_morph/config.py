@@ -24,12 +24,15 @@ def assets_path(*parts: str) -> str:
 def config_name(path: str) -> str:
     """The name of a run by its config file, `demo` for configs/demo.py.
 
+    A word for the file to choose by is part of it: `paper_vgg_face` for configs/paper.py:vgg_face.
+
     Raises:
       InputError: there is no such file.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such config file; configs/ holds those that come with this")
-    return Path(path).stem
+    file, _, choice = path.partition(":")
+    if not Path(file).is_file():
+        raise InputError(f"{file}: no such config file; configs/ holds those that come with this")
+    return "_".join((Path(file).stem, choice)) if choice else Path(file).stem
 
 
 def expand_path(path: str) -> Path:

@@ -14,6 +14,29 @@ _INTERRUPTED = 130  # as shells report a command ended by Ctrl-C
 class InputError(ValueError):
     """Bad input: the message is one line saying what was wrong, where, and what to do."""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a command shows, the first line the message."""
+        return (str(self),)
+
+
+class InputErrors(InputError):
+    """Several faults of one kind at once, which a command shows a line each."""
+
+    def __init__(self, summary: str, faults: Sequence[str]):
+        """Joins the faults.
+
+        Args:
+          summary: what they have in common.
+          faults: a line each, as an `InputError`'s.
+        """
+        super().__init__(f"{summary}: {'; '.join(faults)}")
+        self._lines = (f"{summary}:", *faults)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return self._lines
+
 
 def run_main(
     main: Callable[[Sequence[str]], None],
@@ -42,11 +65,11 @@ def run_main(
         try:
             main(argv)
         except InputError as error:
-            _end(str(error))
+            _end(*error.lines)
         except OSError as error:  # no permission, a full disk, a folder where a file should be
             _end(f"{error.filename or 'reading or writing'}: {error.strerror or error}")
         except KeyboardInterrupt:
-            _end("interrupted", _INTERRUPTED)
+            _end("interrupted", status=_INTERRUPTED)
 
     with _flag_errors():
         define_flags()
@@ -82,6 +105,12 @@ def _config_line(error: Exception) -> str:
     return "config"
 
 
-def _end(message: str, status: int = 2) -> None:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+def _end(message: str, *details: str, status: int = 2) -> None:
+    print(f"error: {_on_one_line(message)}", file=sys.stderr)
+    for detail in details:
+        print(f"  {_on_one_line(detail)}", file=sys.stderr)
     sys.exit(status)
+
+
+def _on_one_line(message: str) -> str:
+    return " ".join(message.split())

@@ -25,6 +25,7 @@ from tf_morph.evaluation.terminal import summary
 from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.components import load_judge, prepare_world, split_photographs
+from tf_morph.regression.files import check_files
 from tf_morph.regression.photograph_features import cached_features
 from tf_morph.regression.run import Run
 from tf_morph.regression.run_folder import RunFolder
@@ -56,6 +57,7 @@ def evaluate(
         file its config names is missing or wrong, or there are too few photographs.
     """
     folder = RunFolder(workdir)
+    check_files(config or folder.read_config(), folder.face_model)
     config = _agreed(folder, config)
     prepare_world(config)
     run = Run.load(workdir)

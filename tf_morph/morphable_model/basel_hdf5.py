@@ -15,20 +15,11 @@ import numpy as np
 
 from tf_morph.atomic import whole_file
 from tf_morph.errors import InputError
-from tf_morph.morphable_model import basel_landmarks
+from tf_morph.morphable_model import basel_landmarks, official_files
 from tf_morph.morphable_model.linear_basis import LinearBasis
 
 if TYPE_CHECKING:
     from tf_morph.morphable_model.model import MorphableModel
-
-OFFICIAL_FILES = (
-    "model2017-1_bfm_nomouth.h5",
-    "model2017-1_face12_nomouth.h5",
-    "model2019_bfm.h5",
-    "model2019_face12.h5",
-    "model2019_fullHead.h5",
-)
-OFFICIAL_PAGE = "https://faces.dmi.unibas.ch"
 
 _VERSIONS = {"0.8": (0, 8), "0.9": (0, 9)}
 _PARTS = {
@@ -71,14 +62,8 @@ def read(path: str | os.PathLike) -> dict:
 
 
 def _require_file(path: Path) -> None:
-    if path.is_file():
-        return
-    if path.name in OFFICIAL_FILES or path.name.startswith(("model2017", "model2019")):
-        raise InputError(
-            f"{path}: no such file; ask for the Basel Face Model at {OFFICIAL_PAGE} and put its "
-            f"file there under the name it comes with, such as {OFFICIAL_FILES[0]}"
-        )
-    raise InputError(f"{path}: no such file; give the HDF5 file of a morphable model")
+    if not path.is_file():
+        raise InputError(official_files.missing(path))
 
 
 def _read_model(file: h5py.File, stem: str) -> dict:

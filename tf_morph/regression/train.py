@@ -36,6 +36,7 @@ from tf_morph.regression.components import (
 from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.contact_sheet import ContactSheet
 from tf_morph.regression.decoder import make_decoder
+from tf_morph.regression.files import check_files
 from tf_morph.regression.photograph_features import encoder_features, training_features
 from tf_morph.regression.run_folder import RunFolder, write_json
 from tf_morph.regression.trainer import RegressorTrainer
@@ -57,8 +58,9 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
     check_config(config)
     keep_freed_memory()
     keras.utils.set_random_seed(config.seed)
-    prepare_world(config)
     folder = RunFolder(workdir)
+    check_files(config, folder.face_model)
+    prepare_world(config)
     folder.check_for_training(config)
     encoder, identity = make_networks(config)
     load_judge(config)  # not to learn only after hours of training that there is none
