@@ -202,7 +202,7 @@ def write_facenet_graph(path: Path, model: keras.Model) -> Path:
     v1, scope = tf.compat.v1, "InceptionResnetV1"
     with tf.Graph().as_default() as graph:
         queue = tf.queue.FIFOQueue(4, tf.float32, [(size, size, 3)], name="batch_join/fifo_queue")
-        image = tf.identity(queue.dequeue_many(2), "input")
+        image = tf.identity(queue.dequeue_up_to(2), "input")
         training = v1.placeholder(tf.bool, [], "phase_train")
         (x,) = v1.import_graph_def(
             body.graph.as_graph_def(),
