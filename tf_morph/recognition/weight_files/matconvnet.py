@@ -17,6 +17,7 @@ import scipy.io
 
 from tf_morph.errors import InputError
 from tf_morph.recognition.weight_files import catalogue
+from tf_morph.recognition.weight_files.matlab_elements import check_elements
 from tf_morph.recognition.weight_files.stored import Stored, StoredLayers
 
 _FULLY_CONNECTED = "fc"  # begins the names of these layers
@@ -34,6 +35,7 @@ def read_layers(path: Path) -> tuple[StoredLayers, dict[str, Any]]:
       InputError: a truncated or damaged file, or no network of MatConvNet.
     """
     try:
+        check_elements(path)
         content = scipy.io.loadmat(path, struct_as_record=False)
     except Exception as error:  # SciPy raises many kinds on a damaged file
         raise InputError(
