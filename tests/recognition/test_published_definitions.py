@@ -110,7 +110,9 @@ def test_any_layer_is_an_output_by_its_published_name():
 
 
 def test_a_layer_that_is_none_is_answered_with_those_there_are():
-    with pytest.raises(InputError, match=r"vgg16: no output or layer 'fc9'; .*'fc7'.*fc6/relu"):
+    with pytest.raises(
+        InputError, match=r"vgg16: no output or layer 'fc9'; .*'fc7'.* layers are fc8, fc7, fc6"
+    ):
         with_outputs(_filled("vgg16"), ["fc7", "fc9"])
 
 

@@ -1,5 +1,6 @@
 """What a published network's definition consists of, and how its layers are named and reached."""
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from tf_morph.recognition.network import InputConvention
 
 # Keras 3 allows no slash in a layer's name, and the published names have no dot.
 _SLASH, _IN_PLACE_OF_SLASH = "/", "."
+_NAMED_AT_MOST = 8  # layers, in an error line
 
 
 class Architecture(NamedTuple):
@@ -83,10 +85,17 @@ def with_outputs(model: keras.Model, names: Iterable[str]) -> keras.Model:
         if name not in model.output and name not in layers:
             raise InputError(
                 f"{model.name}: no output or layer {name!r}; its outputs are "
-                f"{sorted(model.output)}, its layers {', '.join(layers)}"
+                f"{sorted(model.output)}, and among its {len(layers)} layers are "
+                f"{_some(list(layers), name)}"
             )
         outputs[name] = model.output[name] if name in model.output else layers[name].output
     return keras.Model(model.input, outputs, name=model.name)
+
+
+def _some(layers: list[str], wanted: str) -> str:
+    """Those whose names are nearest to the one wanted, or else the last."""
+    near = difflib.get_close_matches(wanted, layers, _NAMED_AT_MOST)
+    return ", ".join(near or layers[-_NAMED_AT_MOST:])
 
 
 def frozen_model(image, outputs: Mapping[str, Any], name: str) -> keras.Model:
