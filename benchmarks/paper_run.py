@@ -4,7 +4,8 @@ python -m benchmarks.paper_run [--compared=facenet] [--steps=5] [--files=FOLDER]
 
 Writes files of the published layouts and sizes (1.1 GB; `tests/paper_files.py`) where they are
 missing, and takes the step of configs/paper.py apart as `benchmarks.training_step` does. The
-renderer's share is that of all drawing: face model, scenes and pictures, forward and backward.
+share of all drawing is that of face model, scenes and pictures; that of the renderer alone takes
+vertices and colours to pictures, forward and backward.
 Neither times nor memory depend on the numbers in the files.
 """
 
@@ -24,13 +25,13 @@ from tf_morph.errors import run_main
 
 FLAGS = flags.FLAGS
 CONFIG = "configs/paper.py"
-DRAWING = "drawing"  # begins the names of the parts that draw, their scenes included
+DRAWING = "drawing"  # begins the names of the parts that draw, face model and scenes included
 
 
-def rendering_share(milliseconds: dict[str, float], whole: str) -> float:
-    """How much of the step is drawing, with and without gradient."""
-    drawing = sum(value for part, value in milliseconds.items() if part.startswith(DRAWING))
-    return drawing / milliseconds[whole]
+def share(milliseconds: dict[str, float], kind: str, whole: str) -> float:
+    """How much of the step the parts take whose names begin with `kind`."""
+    parts = sum(value for part, value in milliseconds.items() if part.startswith(kind))
+    return parts / milliseconds[whole]
 
 
 def main(argv):
@@ -39,7 +40,7 @@ def main(argv):
 
     training_step.keep_freed_memory()
     step = training_step.Step(_config())
-    milliseconds = training_step.measure(step, FLAGS.steps)
+    milliseconds = training_step.measure(step.parts(), FLAGS.steps)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # KiB on Linux
     whole = milliseconds[training_step.WHOLE]
     print(
@@ -47,10 +48,11 @@ def main(argv):
         f"{step.synthetic} without, {step.drawer.renderer.height} pixels, {os.cpu_count()} cores"
     )
     for part, value in milliseconds.items():
-        print(f"{part:34s} {value / 1e3:8.2f} s {value / whole:8.1%}")
-    share = rendering_share(milliseconds, training_step.WHOLE)
-    print(f"{'all drawing':34s} {share * whole / 1e3:8.2f} s {share:8.1%}")
-    print(f"{'peak memory':34s} {peak:8.2f} GiB")
+        print(f"{part:38s} {value / 1e3:8.2f} s {value / whole:8.1%}")
+    for kind in (DRAWING, training_step.RENDERER):
+        of_step = share(milliseconds, kind, training_step.WHOLE)
+        print(f"{f'all {kind}':38s} {of_step * whole / 1e3:8.2f} s {of_step:8.1%}")
+    print(f"{'peak memory':38s} {peak:8.2f} GiB")
     if FLAGS.json:
         record = {"compared": FLAGS.compared, "milliseconds": milliseconds, "peak_gib": peak}
         with whole_file(Path(FLAGS.json)) as temporary:

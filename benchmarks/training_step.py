@@ -43,7 +43,7 @@ from tf_morph.regression.trainer import RegressorTrainer
 FLAGS = flags.FLAGS
 WARM_UP = 5  # steps
 WITHOUT_GRADIENT = ("random scenes", "visibility")
-WHOLE, RECOGNITION = "step", "recognition, bare"
+WHOLE, RECOGNITION, RENDERER = "step", "recognition, bare", "renderer alone"
 
 
 class Step:
@@ -89,7 +89,13 @@ class Step:
             "drawing, forward and backward": _bound(self._drawing, *faces, seed),
             "decoder and its losses": _bound(self._decoding, batch["encoder"]),
         }
+        parts[f"{RENDERER}, forward and backward"] = _bound(
+            forward_and_backward(self._render(self.drawn, seed)), *self._faces(self.drawn)
+        )
         if self.synthetic:
+            parts[f"{RENDERER}, known faces, forward"] = _bound(
+                self._render(self.synthetic, seed), *self._faces(self.synthetic)
+            )
             parts["drawing of known faces, forward"] = _bound(
                 lambda *faces: self._draw(self.synthetic, *faces),
                 *self._coefficients(self.synthetic),
@@ -111,6 +117,14 @@ class Step:
                     forward_and_backward(stage.function), *stage.inputs
                 )
         return timed
+
+    def _faces(self, count):
+        shape, texture = self._coefficients(count)
+        return self.drawer.model.vertices(shape), self.drawer.model.albedo(texture)
+
+    def _render(self, count, seed):
+        scene = self.drawer.random_scene(count, seed)
+        return lambda vertices, albedo: self.drawer.renderer(vertices, albedo, scene).image
 
     def _pictures(self, count):
         size = self.drawer.renderer.height
@@ -185,8 +199,8 @@ def main(argv):
         f"{step.drawer.renderer.height} pixels, {os.cpu_count()} cores"
     )
     for part, value in milliseconds.items():
-        print(f"{part:34s} {value:8.1f} ms {value / whole:8.1%}")
-    print(f"{'outside recognition':34s} {whole - bare:8.1f} ms {1 - bare / whole:8.1%}")
+        print(f"{part:38s} {value:8.1f} ms {value / whole:8.1%}")
+    print(f"{'outside recognition':38s} {whole - bare:8.1f} ms {1 - bare / whole:8.1%}")
     print(f"stages of {step.drawn} drawings:")
     for stage, value in stages.items():
         print(f"{stage:46s} {value:6.1f} ms")
