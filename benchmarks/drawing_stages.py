@@ -47,9 +47,7 @@ def drawing_stages(
     model, renderer, count = drawer.model, drawer.renderer, shape.shape[0]
     size, framing = (renderer.height, renderer.width), renderer.framing
     scene = drawer.random_scene(count, seed)
-    around = renderer.surround.triangles + np.int32(model.num_vertices)
-    triangles = np.concatenate([renderer.triangles, around])
-    gloss = np.concatenate([np.ones(len(renderer.triangles)), renderer.surround.gloss])
+    triangles, gloss = renderer.triangles_and_gloss(model.num_vertices)
 
     def faces(shape, texture):
         return model.vertices(shape), clipped_to_linear(model.albedo(texture))

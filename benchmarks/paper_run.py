@@ -19,9 +19,11 @@ from pathlib import Path
 
 from absl import flags
 
+from benchmarks import training_step
 from tf_morph.atomic import whole_file
 from tf_morph.config import ASSETS_VARIABLE
 from tf_morph.errors import run_main
+from tf_morph.memory import keep_freed_memory
 
 FLAGS = flags.FLAGS
 CONFIG = "configs/paper.py"
@@ -36,9 +38,7 @@ def share(milliseconds: dict[str, float], kind: str, whole: str) -> float:
 
 def main(argv):
     del argv
-    from benchmarks import training_step
-
-    training_step.keep_freed_memory()
+    keep_freed_memory()  # as train.py does
     step = training_step.Step(_config())
     milliseconds = training_step.measure(step.parts(), FLAGS.steps)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # KiB on Linux

@@ -21,6 +21,11 @@ def assets_path(*parts: str) -> str:
     return "/".join((f"${ASSETS_VARIABLE}", *parts))
 
 
+def how_to_get(file_name: str, official_page: str, place: str) -> str:
+    """What to do to have a published file, as the end of an error line."""
+    return f"get {file_name} from {official_page} and put it at {place}"
+
+
 def config_name(path: str) -> str:
     """The name of a run by its config file, `demo` for configs/demo.py.
 

@@ -6,7 +6,7 @@ This project brings none of them; the Basel models may not be passed on.
 from pathlib import PurePath
 from typing import NamedTuple
 
-from tf_morph.config import assets_path
+from tf_morph.config import assets_path, how_to_get
 from tf_morph.morphable_model.ict_files import PAGE as ICT_FACEKIT_PAGE
 
 FOLDER = "morphable"  # below the folder of the assets
@@ -37,7 +37,7 @@ class OfficialModel(NamedTuple):
     @property
     def how_to_get(self) -> str:
         """What to do to have it, as the end of a sentence."""
-        return f"get {self.file_name} from {self.official_page} and put it at {self.place}"
+        return how_to_get(self.file_name, self.official_page, self.place)
 
 
 def _basel(file_name: str, what: str) -> OfficialModel:

@@ -1,14 +1,12 @@
 """Detected faces kept on disk by the content of the photographs' files."""
 
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from tf_morph.atomic import whole_file
-from tf_morph.errors import InputError
+from tf_morph.array_cache import keep_arrays, read_arrays
 from tf_morph.photographs.detection import DetectedFace, detector_fingerprint
 
 _NUMBERS_OF_A_FACE = 15  # box, five points, score
@@ -61,24 +59,17 @@ class FaceStore:
         self._rows = {**self._read(), **self._rows}
         counts = np.array([len(rows) for rows in self._rows.values()], np.int64)
         faces = np.concatenate(list(self._rows.values()))
-        try:
-            with whole_file(self._path) as temporary, open(temporary, "wb") as file:
-                np.savez(file, digests=np.array(list(self._rows)), counts=counts, faces=faces)
-        except OSError as error:
-            raise InputError(
-                f"{self._path.parent}: detected faces cannot be kept there ({error.strerror}); "
-                "name a folder that can be written"
-            ) from error
+        digests = np.array(list(self._rows))
+        keep_arrays(self._path, "detected faces", digests=digests, counts=counts, faces=faces)
         self._unsaved = False
 
     def _read(self) -> dict[str, np.ndarray]:
         if self._path is None:
             return {}
-        try:
-            with np.load(self._path, allow_pickle=False) as file:
-                digests, counts, faces = (file[name] for name in ("digests", "counts", "faces"))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        stored = read_arrays(self._path, ("digests", "counts", "faces"))
+        if stored is None:
             return {}
+        digests, counts, faces = stored
         kinds = (digests.dtype.kind, counts.dtype.kind, faces.dtype.kind)
         if kinds != ("U", "i", "f") or counts.ndim != 1 or digests.shape != counts.shape:
             return {}

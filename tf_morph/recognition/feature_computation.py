@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from tf_morph.atomic import whole_file
-from tf_morph.errors import InputError
+from tf_morph.array_cache import keep_arrays, read_arrays
 from tf_morph.recognition.network import RecognitionNetwork
 
 
@@ -52,7 +50,7 @@ def compute_features(
             return cached
     features = _compute(network, images, batch_size, progress)
     if path is not None:
-        _write(path, features)
+        keep_arrays(path, "features", **features)
     return features
 
 
@@ -88,25 +86,12 @@ def _content_hash(images: np.ndarray, fingerprint: str) -> str:
 
 
 def _read(path: Path, names: tuple[str, ...], count: int) -> dict[str, np.ndarray] | None:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            features = {name: file[name] for name in names}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    features = read_arrays(path, names)
+    if features is None:
         return None
-    sound = all(len(f) == count and np.isfinite(f).all() for f in features.values())
-    return features if sound else None
+    sound = all(len(f) == count and np.isfinite(f).all() for f in features)
+    return dict(zip(names, features, strict=True)) if sound else None
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "_", name)
-
-
-def _write(path: Path, features: dict[str, np.ndarray]) -> None:
-    try:
-        with whole_file(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **features)
-    except OSError as error:
-        raise InputError(
-            f"{path.parent}: features cannot be kept there ({error.strerror}); "
-            "name a folder that can be written"
-        ) from error

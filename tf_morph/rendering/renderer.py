@@ -93,7 +93,7 @@ class Renderer:
         Raises:
           InputError: a triangle has a vertex that is not among the V.
         """
-        triangles, gloss = self._triangles_and_gloss(vertices.shape[1])
+        triangles, gloss = self.triangles_and_gloss(vertices.shape[1])
         if self.surround is not None:
             around, around_albedo = self.surround.attach(
                 vertices, albedo, scene.hair_color, scene.clothes_color
@@ -133,7 +133,12 @@ class Renderer:
         )
         return Rendering(softened[..., :3], softened[..., 3])
 
-    def _triangles_and_gloss(self, face_vertices: int) -> tuple[np.ndarray, np.ndarray]:
+    def triangles_and_gloss(self, face_vertices: int) -> tuple[np.ndarray, np.ndarray]:
+        """What is drawn of a face of so many vertices, the surround's after the face's own.
+
+        Returns:
+          triangles [T, 3] int32, and the share [T] of the skin's reflection that each has.
+        """
         triangles = checked_triangles(self.triangles, face_vertices)
         skin = np.ones(len(triangles), np.float32)
         if self.surround is None:

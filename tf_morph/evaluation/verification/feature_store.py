@@ -1,13 +1,11 @@
 """Features of photographs by the content of their files: what was once computed is only read."""
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from tf_morph.atomic import whole_file
-from tf_morph.errors import InputError
+from tf_morph.array_cache import keep_arrays, read_arrays
 
 _DIGEST_BYTES = 16
 
@@ -73,22 +71,14 @@ class FeatureStore:
         digests = np.frombuffer(b"".join(self._rows), np.uint8).reshape(-1, _DIGEST_BYTES)
         features = np.array(list(self._rows.values()), np.float32).reshape(-1, self._length)
         speed = np.array([self.seconds, self.timed])
-        try:
-            with whole_file(self._path) as temporary, open(temporary, "wb") as file:
-                np.savez(file, digests=digests, features=features, speed=speed)
-        except OSError as error:
-            raise InputError(
-                f"{self._path.parent}: features cannot be kept there ({error.strerror}); name a "
-                "folder that can be written"
-            ) from error
+        keep_arrays(self._path, "features", digests=digests, features=features, speed=speed)
 
 
 def _read(path: Path, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            digests, features, speed = file["digests"], file["features"], file["speed"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    stored = read_arrays(path, ("digests", "features", "speed"))
+    if stored is None:
         return None
+    digests, features, speed = stored
     sound = (
         digests.dtype == np.uint8
         and digests.shape == (len(digests), _DIGEST_BYTES)

@@ -40,22 +40,22 @@ Gate = Callable[[KerasTensor, str], KerasTensor]
 def build_residual(
     name: str,
     *,
-    include_top: bool,
-    classes: int,
-    width: float,
-    input_size: int,
     epsilon: float,
+    include_top: bool = False,
+    classes: int = CLASSES,
+    width: float = 1.0,
+    input_size: int = 224,
     gate: Gate = lambda branch, block: branch,
 ) -> Model:
     """A network of 50 layers, frozen, its weights nought until they are assigned.
 
     Args:
       name: of the model.
+      epsilon: of the batch normalisations.
       include_top: whether the classifier follows.
       classes: people told apart by the classifier.
       width: factor of the channels, for small copies.
       input_size: height and width of the pictures, pixels, at least 32.
-      epsilon: of the batch normalisations.
       gate: see `Gate`.
 
     Returns:

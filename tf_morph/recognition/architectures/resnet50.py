@@ -1,6 +1,6 @@
 """VGGFace2's ResNet-50 (Cao et al. 2018)."""
 
-import keras
+import functools
 
 from tf_morph.recognition.architectures.architecture import Architecture
 from tf_morph.recognition.architectures.residual import (
@@ -9,28 +9,9 @@ from tf_morph.recognition.architectures.residual import (
     build_residual,
 )
 
-
-def build_resnet50(
-    *,
-    include_top: bool = False,
-    classes: int = CLASSES,
-    width: float = 1.0,
-    input_size: int = 224,
-) -> keras.Model:
-    """See `build_residual`; normalisations with Keras' own epsilon."""
-    return build_residual(
-        "resnet50",
-        include_top=include_top,
-        classes=classes,
-        width=width,
-        input_size=input_size,
-        epsilon=1e-3,
-    )
-
-
 RESNET50 = Architecture(
     name="resnet50",
-    build=build_resnet50,
+    build=functools.partial(build_residual, "resnet50", epsilon=1e-3),  # Keras' own
     convention=VGGFACE2_CONVENTION,
     variant={"include_top": False, "classes": CLASSES},
     outputs=("pooled",),

@@ -1,6 +1,7 @@
 """VGGFace2's SE-ResNet-50 (Cao et al. 2018): channels weighed by squeeze and excitation."""
 
-import keras
+import functools
+
 from keras.layers import Activation, Conv2D, GlobalAveragePooling2D, Multiply, Reshape
 
 from tf_morph.recognition.architectures.architecture import Architecture, keras_name
@@ -11,25 +12,6 @@ from tf_morph.recognition.architectures.residual import (
 )
 
 _SQUEEZE = 16  # a block's channels over those of its excitation
-
-
-def build_senet50(
-    *,
-    include_top: bool = False,
-    classes: int = CLASSES,
-    width: float = 1.0,
-    input_size: int = 224,
-) -> keras.Model:
-    """See `build_residual`; each block's branch is weighed, channel by channel."""
-    return build_residual(
-        "senet50",
-        include_top=include_top,
-        classes=classes,
-        width=width,
-        input_size=input_size,
-        epsilon=1e-4,
-        gate=_excited,
-    )
 
 
 def _excited(x, block):
@@ -49,7 +31,7 @@ def _connected(x, channels, name, activation):
 
 SENET50 = Architecture(
     name="senet50",
-    build=build_senet50,
+    build=functools.partial(build_residual, "senet50", epsilon=1e-4, gate=_excited),
     convention=VGGFACE2_CONVENTION,
     variant={"include_top": False, "classes": CLASSES},
     outputs=("pooled",),

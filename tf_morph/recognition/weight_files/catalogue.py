@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from tf_morph.config import assets_path
+from tf_morph.config import assets_path, how_to_get
 
 FOLDER = "recognition"  # below the folder of the assets
 
@@ -47,7 +47,7 @@ class PublishedFile(NamedTuple):
     @property
     def how_to_get(self) -> str:
         """What to do to have it, as the end of a sentence."""
-        return f"get {self.file_name} from {self.official_page} and put it at {self.place}"
+        return how_to_get(self.file_name, self.official_page, self.place)
 
 
 _KERAS_VGGFACE = "https://github.com/rcmalli/keras-vggface/releases/tag/v2.0"
