@@ -37,8 +37,8 @@ from tf_morph.regression.components import (
 from tf_morph.regression.decoder import make_decoder
 from tf_morph.regression.encoding import identity_key
 from tf_morph.regression.losses import batch_distribution_loss
-from tf_morph.regression.train import make_optimizer
-from tf_morph.regression.trainer import RegressorTrainer
+from tf_morph.regression.optimizer import make_optimizer
+from tf_morph.regression.trainer import TrainingStep
 
 FLAGS = flags.FLAGS
 WARM_UP = 5  # steps
@@ -56,9 +56,11 @@ class Step:
             model = make_face_model(config, Path(nothing_converted) / "face_model.h5")
         self.drawer = make_drawer(config, model)
         decoder = make_decoder(config, self.encoder.size, *coefficient_counts(config, model))
-        self.trainer = RegressorTrainer(decoder, self.drawer, self.encoder, self.identity, config)
-        self.trainer.compile(optimizer=make_optimizer(config.training), jit_compile=False)
-        self.trainer.optimizer.build(decoder.trainable_variables)
+        optimizer = make_optimizer(config.training)
+        optimizer.build(decoder.trainable_variables)
+        self.trainer = TrainingStep(
+            decoder, self.drawer, self.encoder, self.identity, config, optimizer
+        )
         settings, loss = config.training, config.loss
         self.views = settings.views
         self.drawn = settings.rendered_faces * settings.views
@@ -84,7 +86,7 @@ class Step:
         # Everything comes in as arguments: TensorFlow works out beforehand what is constant.
         seed, batch = tf.constant([0, 3]), self.batch
         parts = {
-            WHOLE: _bound(self.trainer.train_step, batch),
+            WHOLE: _bound(self._step, batch),
             RECOGNITION: _bound(self._recognition, images, known),
             "drawing, forward and backward": _bound(self._drawing, *faces, seed),
             "decoder and its losses": _bound(self._decoding, batch["encoder"]),
@@ -125,6 +127,11 @@ class Step:
     def _render(self, count, seed):
         scene = self.drawer.random_scene(count, seed)
         return lambda vertices, albedo: self.drawer.renderer(vertices, albedo, scene).image
+
+    def _step(self, batch):
+        gradients, values = self.trainer.gradients(batch)
+        self.trainer.apply(gradients)
+        return values
 
     def _pictures(self, count):
         size = self.drawer.renderer.height

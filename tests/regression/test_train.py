@@ -20,10 +20,11 @@ from tf_morph.regression.components import (
 )
 from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.decoder import make_decoder
+from tf_morph.regression.optimizer import make_optimizer
 from tf_morph.regression.photograph_features import training_features
 from tf_morph.regression.run import Run
 from tf_morph.regression.train import train
-from tf_morph.regression.trainer import RegressorTrainer
+from tf_morph.regression.trainer import TrainingStep
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,8 @@ def make_trainer(tiny_config):
             config, features["encoder"].shape[1], *coefficient_counts(config, model)
         )
         decoder.adapt(features["encoder"])
-        trainer = RegressorTrainer(decoder, make_drawer(config, model), encoder, identity, config)
+        drawer, optimizer = make_drawer(config, model), make_optimizer(config.training)
+        trainer = TrainingStep(decoder, drawer, encoder, identity, config, optimizer)
         return trainer, features | {"step": np.int64(3)}
 
     return make
@@ -100,7 +102,7 @@ def test_a_broken_off_run_goes_on_as_if_it_had_not(config, tmp_path, monkeypatch
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("tf_morph.regression.callbacks.ProgressBar.after_step", break_off)
+        patch.setattr("tf_morph.regression.callbacks.progress.ProgressBar.after_step", break_off)
         with pytest.raises(KeyboardInterrupt):
             train(config, tmp_path / "broken")
     train(config, tmp_path / "broken")

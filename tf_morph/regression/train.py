@@ -1,7 +1,6 @@
 """The training run: config and folder in, trained decoder and its record out."""
 
 import time
-import warnings
 from pathlib import Path
 
 import keras
@@ -14,13 +13,10 @@ from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.memory import keep_freed_memory
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.batches import training_batches
-from tf_morph.regression.callbacks import (
-    Pictures,
-    ProgressBar,
-    SaveCheckpoint,
-    Scalars,
-    StopAtNonFinite,
-)
+from tf_morph.regression.callbacks.checkpointing import SaveCheckpoint
+from tf_morph.regression.callbacks.pictures import Pictures
+from tf_morph.regression.callbacks.progress import ProgressBar
+from tf_morph.regression.callbacks.scalars import Scalars
 from tf_morph.regression.checkpoints import Checkpoints
 from tf_morph.regression.components import (
     SplitPhotographs,
@@ -37,9 +33,11 @@ from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.contact_sheet import ContactSheet
 from tf_morph.regression.decoder import make_decoder
 from tf_morph.regression.files import check_files
+from tf_morph.regression.loop import run_steps
+from tf_morph.regression.optimizer import make_optimizer
 from tf_morph.regression.photograph_features import encoder_features, training_features
 from tf_morph.regression.run_folder import RunFolder, write_json
-from tf_morph.regression.trainer import RegressorTrainer
+from tf_morph.regression.trainer import TrainingStep
 
 CONTACT_SHEET_PEOPLE = 10
 SKIPPED_SHOWN = 10
@@ -84,8 +82,9 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
     decoder.adapt(features["encoder"])
     shown = photographs.test.images[:CONTACT_SHEET_PEOPLE]
     sheet = ContactSheet(decoder, drawer, shown, encoder_features(encoder, shown, "sheet"))
-    trainer = RegressorTrainer(decoder, drawer, encoder, identity, config)
-    _fit(config, folder, trainer, features, sheet)
+    optimizer = make_optimizer(config.training)
+    step = TrainingStep(decoder, drawer, encoder, identity, config, optimizer)
+    _run(config, folder, step, features, sheet)
 
 
 def _check_truth(
@@ -98,53 +97,28 @@ def _check_truth(
             truth.of(side.identities)
 
 
-def _fit(config, folder: RunFolder, trainer: RegressorTrainer, features, sheet) -> None:
+def _run(config, folder: RunFolder, step: TrainingStep, features, sheet) -> None:
     settings = config.training
-    trainer.compile(optimizer=make_optimizer(settings), jit_compile=False)
-    checkpoints = Checkpoints(folder, trainer.decoder, trainer.optimizer, settings.keep_checkpoints)
-    first = checkpoints.resume()
-    if first >= settings.steps:
+    checkpoints = Checkpoints(folder, step.decoder, step.optimizer, settings.keep_checkpoints)
+    first, last = checkpoints.resume(), settings.steps
+    if first >= last:
         print(f"{folder.path}: already trained for {first} steps")
         return
     start = time.monotonic()
-    batches = training_batches(features, config.seed, settings.decoded_faces, first, settings.steps)
+    batches = training_batches(features, config.seed, settings.decoded_faces, first, last)
     writer = tf.summary.create_file_writer(str(folder.tensorboard))
-    every = settings.log_every
-    callbacks = [
-        StopAtNonFinite(first),
-        ProgressBar(first, settings.steps),
-        Scalars(folder.metrics, writer, first),
-        Pictures(sheet, folder.pictures, writer, first, settings.picture_every, settings.steps),
-        SaveCheckpoint(checkpoints, first, settings.checkpoint_every, settings.steps),
+    observers = [
+        ProgressBar(first, last),
+        Scalars(folder.metrics, writer, first, settings.log_every, last),
+        Pictures(sheet, folder.pictures, writer, settings.picture_every, last),
+        SaveCheckpoint(checkpoints, settings.checkpoint_every, last),
     ]
-    with warnings.catch_warnings():
-        # The last interval may be a short one, which Keras takes for a mistake.
-        warnings.filterwarnings("ignore", message="Your input ran out of data")
-        trainer.fit(
-            batches,
-            initial_epoch=first // every,
-            epochs=-(-settings.steps // every),
-            steps_per_epoch=every,
-            shuffle=False,
-            verbose=0,
-            callbacks=callbacks,
-        )
+    run_steps(step, batches, first, observers)
     minutes = (time.monotonic() - start) / 60
     print(
-        f"{folder.path}: steps {first + 1} to {settings.steps} in {minutes:.1f} minutes; "
+        f"{folder.path}: steps {first + 1} to {last} in {minutes:.1f} minutes; "
         f"now: python evaluate.py --workdir={folder.path}"
     )
-
-
-def make_optimizer(settings: ml_collections.ConfigDict) -> keras.optimizers.Optimizer:
-    """Adam under a cosine schedule after a warm-up, by the fields of `config.training`."""
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        warmup_target=settings.learning_rate,
-        warmup_steps=settings.warmup_steps,
-        decay_steps=max(settings.steps - settings.warmup_steps, 1),
-    )
-    return keras.optimizers.Adam(schedule)
 
 
 def _write_people(folder: RunFolder, photographs: SplitPhotographs) -> None:

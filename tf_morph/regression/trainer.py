@@ -1,4 +1,6 @@
-"""One training step: photographs' features in, every loss term tracked, the decoder updated."""
+"""One training step: photographs' features in, every loss term out, the decoder updated."""
+
+from typing import NamedTuple
 
 import keras
 import ml_collections
@@ -18,12 +20,27 @@ from tf_morph.regression.losses import (
 _SCENES, _SYNTHETIC_FACES, _SYNTHETIC_SCENES = range(3)  # streams of random numbers within a step
 
 
-class RegressorTrainer(keras.Model):
+class StepGradients(NamedTuple):
+    """What a batch asks of the decoder.
+
+    Attributes:
+      gradients: one of each trainable weight, clipped.
+      values: scalars by name: the loss terms of weight above 0, not yet weighted, and diagnostics.
+    """
+
+    gradients: list[tf.Tensor]
+    values: dict[str, tf.Tensor]
+
+
+class TrainingStep(tf.Module):
     """Trains a decoder against frozen networks through the renderer.
 
     A batch, from `training_batches`: `encoder` [D, E] the encoder's features of the photographs
     read this step; `identity/NAME` [D, ...] the identity network's; `step` scalar int64.
     The first `rendered_faces` of the D photographs are drawn as well.
+
+    Gradients are computed and applied one after the other, so that a batch which gives none that
+    are finite can be refused with the decoder as it was before it.
     """
 
     def __init__(
@@ -33,22 +50,18 @@ class RegressorTrainer(keras.Model):
         encoder: Encoder,
         identity: RecognitionNetwork,
         config: ml_collections.ConfigDict,
+        optimizer: keras.optimizers.Optimizer,
     ):
-        super().__init__(name="regressor")
+        super().__init__(name="training_step")
         self.decoder = decoder
+        self.optimizer = optimizer
         self._drawer = drawer
         self._encoder = encoder
         self._identity = identity
         self._config = config
-        self._trackers = {
-            name: keras.metrics.Mean(name=name) for name in (*self._term_weights(), *_DIAGNOSTICS)
-        }
 
-    @property
-    def metrics(self):
-        return list(self._trackers.values())
-
-    def train_step(self, batch):
+    def gradients(self, batch) -> StepGradients:
+        """The gradients of the weighted loss of a batch, and the values to log."""
         with tf.GradientTape() as tape:
             terms = self.terms(batch)
             weights = self._term_weights()
@@ -58,10 +71,11 @@ class RegressorTrainer(keras.Model):
         gradients, norm = tf.clip_by_global_norm(
             gradients, self._config.training.gradient_clip_norm
         )
+        return StepGradients(gradients, terms | {"loss": loss, "gradient_norm": norm})
+
+    def apply(self, gradients: list[tf.Tensor]) -> None:
+        """One step of the optimiser."""
         self.optimizer.apply(gradients, self.decoder.trainable_variables)
-        for name, value in (terms | {"loss": loss, "gradient_norm": norm}).items():
-            self._trackers[name].update_state(value)
-        return {name: tracker.result() for name, tracker in self._trackers.items()}
 
     def _term_weights(self) -> dict[str, float]:
         return {name: self._config.loss[name] for name in TERMS if self._config.loss[name]}
@@ -136,6 +150,3 @@ class RegressorTrainer(keras.Model):
         """Stateless seed [2] int32 of one stream of random numbers in one step."""
         pair = tf.stack([tf.constant(self._config.seed, tf.int32), tf.cast(step, tf.int32)])
         return tf.random.experimental.stateless_fold_in(pair, stream)
-
-
-_DIAGNOSTICS = ("loss", "gradient_norm", "coefficient_drift")

@@ -1,0 +1,18 @@
+"""What is told of every training step."""
+
+from collections.abc import Mapping
+
+
+class Observer:
+    """Told of each step as it ends; does nothing unless a subclass says so."""
+
+    def after_step(self, step: int, values: Mapping[str, float]) -> None:
+        """Called after the run's `step`th step, counted from 1, with that step's values by name."""
+
+    def after_training(self) -> None:
+        """Called once when the loop ends, whether by its last step or by an error."""
+
+
+def is_due(step: int, every: int, steps: int) -> bool:
+    """Whether something is done after this step that is done every so many, and at the end."""
+    return step % every == 0 or step == steps

@@ -1,0 +1,49 @@
+"""The loop over a run's steps."""
+
+from collections.abc import Iterable, Sequence
+
+import tensorflow as tf
+
+from tf_morph.regression.callbacks.nonfinite import check_finite
+from tf_morph.regression.callbacks.observer import Observer
+from tf_morph.regression.trainer import TrainingStep
+
+
+def run_steps(
+    step: TrainingStep,
+    batches: Iterable,
+    first_step: int,
+    observers: Sequence[Observer],
+) -> None:
+    """Makes one step a batch, and tells the observers of each.
+
+    Args:
+      step: what is made.
+      batches: as `training_batches` gives them.
+      first_step: how many steps the run has made before.
+      observers: told in this order.
+
+    Raises:
+      InputError: a loss or gradient is not finite; the decoder is as it was before that step.
+    """
+    strategy = tf.distribute.get_strategy()
+
+    @tf.function
+    def compute(batch):
+        return strategy.run(step.gradients, args=(batch,))
+
+    @tf.function
+    def apply(gradients):
+        strategy.run(step.apply, args=(gradients,))
+
+    try:
+        for number, batch in enumerate(batches, first_step + 1):
+            gradients, values = compute(batch)
+            logged = {name: float(value) for name, value in values.items()}
+            check_finite(number, logged)
+            apply(gradients)
+            for observer in observers:
+                observer.after_step(number, logged)
+    finally:
+        for observer in observers:
+            observer.after_training()
