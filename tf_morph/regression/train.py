@@ -14,6 +14,7 @@ from tf_morph.memory import keep_freed_memory
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.batches import training_batches
 from tf_morph.regression.callbacks.checkpointing import SaveCheckpoint
+from tf_morph.regression.callbacks.observer import due
 from tf_morph.regression.callbacks.pictures import Pictures
 from tf_morph.regression.callbacks.progress import ProgressBar
 from tf_morph.regression.callbacks.scalars import Scalars
@@ -34,6 +35,7 @@ from tf_morph.regression.contact_sheet import ContactSheet
 from tf_morph.regression.decoder import make_decoder
 from tf_morph.regression.files import check_files
 from tf_morph.regression.loop import run_steps
+from tf_morph.regression.metrics_table import MetricsTable
 from tf_morph.regression.optimizer import make_optimizer
 from tf_morph.regression.photograph_features import encoder_features, training_features
 from tf_morph.regression.run_folder import RunFolder, write_json
@@ -107,9 +109,10 @@ def _run(config, folder: RunFolder, step: TrainingStep, features, sheet) -> None
     start = time.monotonic()
     batches = training_batches(features, config.seed, settings.decoded_faces, first, last)
     writer = tf.summary.create_file_writer(str(folder.tensorboard))
+    logged = due(last, settings.log_every, settings.checkpoint_every)
     observers = [
         ProgressBar(first, last),
-        Scalars(folder.metrics, writer, first, settings.log_every, last),
+        Scalars(MetricsTable(folder.metrics, first), writer, logged),
         Pictures(sheet, folder.pictures, writer, settings.picture_every, last),
         SaveCheckpoint(checkpoints, settings.checkpoint_every, last),
     ]

@@ -1,6 +1,6 @@
 """What is told of every training step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 
 class Observer:
@@ -16,3 +16,9 @@ class Observer:
 def is_due(step: int, every: int, steps: int) -> bool:
     """Whether something is done after this step that is done every so many, and at the end."""
     return step % every == 0 or step == steps
+
+
+def due(steps: int, *intervals: int) -> Callable[[int], bool]:
+    """`is_due` for any of several intervals; one of 0 is never due."""
+    every = [interval for interval in intervals if interval]
+    return lambda step: step == steps or any(step % interval == 0 for interval in every)
