@@ -95,7 +95,7 @@ def _training_config() -> ml_collections.ConfigDict:
             "synthetic_faces": 8,  # drawn from the prior a step, where the parameter loss is on
             "learning_rate": 1e-3,
             "warmup_steps": 50,
-            "gradient_clip_norm": 1.0,
+            "gradient_clip_norm": 1.0,  # over all weights; 0: gradients are not clipped
             "log_every": 50,  # steps
             "picture_every": 500,
             "checkpoint_every": 250,

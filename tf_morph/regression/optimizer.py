@@ -1,7 +1,8 @@
-"""The optimiser and its learning rate."""
+"""The optimiser, its learning rate and the clipping of gradients."""
 
 import keras
 import ml_collections
+import tensorflow as tf
 
 
 def make_optimizer(settings: ml_collections.ConfigDict) -> keras.optimizers.Optimizer:
@@ -13,3 +14,17 @@ def make_optimizer(settings: ml_collections.ConfigDict) -> keras.optimizers.Opti
         decay_steps=max(settings.steps - settings.warmup_steps, 1),
     )
     return keras.optimizers.Adam(schedule)
+
+
+def clip_gradients(gradients: list[tf.Tensor], limit: float) -> tuple[list[tf.Tensor], tf.Tensor]:
+    """Gradients scaled to a norm, over all of them, of at most `limit`, and the norm they had.
+
+    With a limit of 0 they are as they were; so they are, too, where the norm is not finite, that it
+    can be seen whose are not.
+    """
+    norm = tf.linalg.global_norm(gradients)
+    if not limit:
+        return gradients, norm
+    scale = limit / tf.maximum(norm, limit)
+    scale = tf.where(tf.math.is_finite(norm), scale, 1.0)
+    return [gradient * scale for gradient in gradients], norm

@@ -16,6 +16,7 @@ from tf_morph.regression.losses import (
     coefficient_distance,
     identity_loss,
 )
+from tf_morph.regression.optimizer import clip_gradients
 
 _SCENES, _SYNTHETIC_FACES, _SYNTHETIC_SCENES = range(3)  # streams of random numbers within a step
 
@@ -68,9 +69,7 @@ class TrainingStep(tf.Module):
             loss = tf.add_n([weight * terms[name] for name, weight in weights.items()])
             loss += tf.add_n(self.decoder.losses) if self.decoder.losses else 0.0
         gradients = tape.gradient(loss, self.decoder.trainable_variables)
-        gradients, norm = tf.clip_by_global_norm(
-            gradients, self._config.training.gradient_clip_norm
-        )
+        gradients, norm = clip_gradients(gradients, self._config.training.gradient_clip_norm)
         return StepGradients(gradients, terms | {"loss": loss, "gradient_norm": norm})
 
     def apply(self, gradients: list[tf.Tensor]) -> None:
