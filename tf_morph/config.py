@@ -113,7 +113,7 @@ def load_config(path: Path) -> ml_collections.ConfigDict:
 
 def config_difference(old: ml_collections.ConfigDict, new: ml_collections.ConfigDict) -> list[str]:
     """The fields in which two configs differ, one `field: old -> new` each, sorted."""
-    old_fields, new_fields = _flatten(_plain(old)), _flatten(_plain(new))
+    old_fields, new_fields = flat_config(old), flat_config(new)
     return [
         f"{name}: {old_fields.get(name, 'absent')!r} -> {new_fields.get(name, 'absent')!r}"
         for name in sorted(old_fields.keys() | new_fields.keys())
@@ -130,9 +130,15 @@ def fill_missing(config: ml_collections.ConfigDict, defaults: ml_collections.Con
             fill_missing(config[name], value)
 
 
+def flat_config(config: ml_collections.ConfigDict) -> dict[str, object]:
+    """The fields of a config and of those in it by name, such as `training.steps`, as JSON has
+    them."""
+    return _flatten(_plain(config))
+
+
 def field_names(config: ml_collections.ConfigDict) -> set[str]:
     """The fields of a config and of those in it, such as `training.steps`."""
-    return set(_flatten(_plain(config)))
+    return set(flat_config(config))
 
 
 def _plain(config: ml_collections.ConfigDict) -> dict:
