@@ -25,10 +25,20 @@ class RunFolder:
         self.people = self.path / "people.json"
         self.face_model = self.path / "face_model.h5"
         self.checkpoints = self.path / "checkpoints"
+        self.best_checkpoint = self.checkpoints / "best"
         self.metrics = self.path / "metrics.csv"
+        self.validation = self.path / "validation.csv"
+        self.nonfinite = self.path / "nonfinite"
         self.tensorboard = self.path / "tensorboard"
         self.pictures = self.path / "pictures"
         self.evaluation = self.path / "evaluation"
+        # What is to be seen of the run, and the page that shows it.
+        self.speed = self.path / "speed.csv"
+        self.spread = self.path / "coefficients.csv"
+        self.coefficients = self.path / "pictures" / "coefficients.npz"
+        self.face = self.path / "pictures" / "face.ply"
+        self.state = self.path / "state.json"
+        self.page = self.path / "index.html"
 
     def check_for_training(self, config: ml_collections.ConfigDict) -> None:
         """Checks that the folder is new, empty, or a run of this same config.
@@ -39,7 +49,7 @@ class RunFolder:
         """
         if self.config.exists():
             self._check_same(config)
-        elif self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        elif self.path.exists() and not _is_empty(self.path):
             raise InputError(
                 f"{self.path}: exists and is no run of train.py; name another --workdir"
             )
@@ -47,9 +57,9 @@ class RunFolder:
     def open_for_training(self, config: ml_collections.ConfigDict) -> None:
         """Makes the folder and writes down what is run in it; see `check_for_training`."""
         self.check_for_training(config)
-        for folder in (self.path, self.pictures):
-            folder.mkdir(parents=True, exist_ok=True)
+        # First of all: without its config the folder would be no run's, were this cut short.
         save_config(config, self.config)
+        self.pictures.mkdir(exist_ok=True)
         write_json(self.versions, _versions())
 
     def read_config(self) -> ml_collections.ConfigDict:
@@ -71,6 +81,11 @@ class RunFolder:
                 f"{self.path}: holds a run of another config ({'; '.join(difference)}); "
                 "name another --workdir, or give the config the run was begun with"
             )
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether it is a folder with nothing in it but what a killed process was about to write."""
+    return path.is_dir() and all(entry.suffix == ".partial" for entry in path.iterdir())
 
 
 def write_json(path: Path, content) -> None:
