@@ -5,7 +5,8 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from tf_morph.regression.callbacks.observer import Observer, is_due
+from tf_morph.atomic import whole_file
+from tf_morph.regression.callbacks.observer import Observer, due
 from tf_morph.regression.contact_sheet import ContactSheet
 
 
@@ -15,11 +16,13 @@ class Pictures(Observer):
 
     def __init__(self, sheet: ContactSheet, folder: Path, writer, every: int, steps: int):
         self._sheet, self._folder, self._writer = sheet, folder, writer
-        self._every, self._steps = every, steps
+        self._is_due = due(steps, every)
 
     def after_step(self, step, values):
-        if is_due(step, self._every, self._steps):
+        if self._is_due(step):
             picture = self._sheet.draw()
-            keras.utils.save_img(self._folder / f"step_{step:06d}.png", picture, scale=False)
+            path = self._folder / f"step_{step:06d}.png"
+            with whole_file(path) as temporary:
+                keras.utils.save_img(temporary, picture, scale=False, file_format="png")
             with self._writer.as_default():
                 tf.summary.image("photograph, frontal, turned", picture[None], step=step)

@@ -1,0 +1,167 @@
+"""The page itself: which part of a run's folder stands where."""
+
+import json
+import time
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from tf_morph.atomic import whole_file
+from tf_morph.errors import InputError
+from tf_morph.regression.default_config import default_config
+from tf_morph.regression.run_folder import RunFolder
+from tf_morph.regression.run_page import state as run_states
+from tf_morph.regression.run_page.config_table import config_tables
+from tf_morph.regression.run_page.curves import curves_section, newest_step
+from tf_morph.regression.run_page.evaluation import evaluation_section
+from tf_morph.regression.run_page.face import face_viewer
+from tf_morph.regression.run_page.histogram import coefficient_figures
+from tf_morph.regression.run_page.markup import Html, element, joined
+from tf_morph.regression.run_page.pictures import PictureBudget, contact_sheets
+from tf_morph.regression.run_page.state import RunState, load_state
+from tf_morph.regression.run_page.tables import facts_table
+
+_PICTURE_BYTES = 2_000_000  # of all pictures, as written in the page
+_SCRIPTS = ("charts.js", "sheets.js", "face.js")
+# Nothing is fetched, whatever a name or description in the folder holds.
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+
+def write_page(workdir: str | Path) -> Path:
+    """Makes `index.html` in a run's folder from what lies there, whole or not at all.
+
+    Of pictures, tables and the mesh, what is missing or cannot be read is left out.
+
+    Returns:
+      The page's path.
+
+    Raises:
+      InputError: it is no run's folder, or the page cannot be written.
+    """
+    folder = RunFolder(workdir)
+    page = _page(folder)
+    try:
+        with whole_file(folder.page) as temporary:
+            temporary.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{folder.page}: cannot be written ({error.strerror}); free it") from error
+    return folder.page
+
+
+def _page(folder: RunFolder) -> str:
+    config = folder.read_config()
+    title = config.description or folder.path.resolve().name
+    budget = PictureBudget(_PICTURE_BYTES)
+    state = load_state(folder.state) or _guessed_state(folder, config.training.steps)
+    parts = (
+        element("header", element("h1", title), _status(state), _facts(folder, config, state)),
+        _section("Faces", contact_sheets(folder.pictures, budget)),
+        _section("One of them to turn", face_viewer(folder.face)),
+        curves_section(folder.path, state.steps),
+        _section("Coefficients of held-out people", _coefficients(folder.coefficients)),
+        evaluation_section(folder.evaluation, budget),
+        _section("Config", config_tables(config, default_config())),
+        _section("Versions", _versions(folder.versions)),
+    )
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", title),
+        element("style", Html(_resource("style.css"))),
+    )
+    scripts = element("script", Html("".join(map(_resource, _SCRIPTS))))
+    body = element("body", element("main", *parts), scripts)
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+
+
+def _resource(name: str) -> str:
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _section(heading: str, content: Html | None) -> Html | None:
+    return element("section", element("h2", heading), content) if content else None
+
+
+def _guessed_state(folder: RunFolder, steps: int) -> RunState:
+    """Of a run that left none: finished if its numbers reach the last step."""
+    step, written = newest_step(folder.metrics)
+    reached = run_states.FINISHED if step >= steps else run_states.TRAINING
+    return RunState(reached, step, steps, written=written)
+
+
+def _status(state: RunState) -> Html:
+    made = f"{state.step:,} of {state.steps:,} steps"
+    when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(state.written))
+    if state.state == run_states.STOPPED:
+        words = f"Stopped after {made}, {when}: {state.reason}"
+    elif state.state == run_states.FINISHED:
+        words = f"Finished: {made}, {when}"
+        words += f" ({state.reason})" if state.reason else ""
+    else:
+        words = (
+            f"Training: {made} as of {when}. Reload for news; if none comes, the run was broken "
+            "off, and the same command goes on with it."
+        )
+    share = min(1.0, state.step / max(state.steps, 1))
+    bar = element("progress", f"{100 * share:.0f} %", value=f"{share:.4f}", max=1)
+    return joined((element("p", words, class_=f"status {state.state}", role="status"), bar))
+
+
+def _facts(folder: RunFolder, config, state: RunState) -> Html:
+    rows = [
+        ("folder", folder.path.resolve().name),
+        ("face model", config.face_model.path),
+        ("photographs", config.photographs.folder),
+        ("encoder", config.encoder.path),
+        ("compared with in training", config.identity.path),
+        ("judge", config.judge.path or "none"),
+        ("seed", config.seed),
+    ]
+    return facts_table([*rows, *_people(folder.people)])
+
+
+def _people(path: Path) -> list[tuple[str, str]]:
+    """How many there are on each side, and photographs skipped."""
+    counts = {name: len(value) for name, value in _read_json(path).items() if _is_list(value)}
+    return [(_PEOPLE.get(name, name), f"{count:,}") for name, count in counts.items()]
+
+
+_PEOPLE = {
+    "training": "people trained on",
+    "test": "people held out",
+    "skipped": "photographs skipped",
+}
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _coefficients(path: Path) -> Html | None:
+    """Figures of the coefficients that `Histograms` keeps."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            groups = {name: arrays[name] for name in ("shape", "texture")}
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+    if any(values.ndim != 2 or not values.size for values in groups.values()):
+        return None
+    figures = [f for name, values in groups.items() for f in coefficient_figures(name, values)]
+    return element("div", *figures, class_="charts")
+
+
+def _versions(path: Path) -> Html | None:
+    versions = _read_json(path)
+    return facts_table(list(versions.items())) if versions else None
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
