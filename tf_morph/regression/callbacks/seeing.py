@@ -23,7 +23,7 @@ _SHEET_PHOTOGRAPHS, _MESHES = 10, 2  # the first of them
 
 @dataclasses.dataclass(frozen=True)
 class HeldOut:
-    """Photographs of people not trained on, the same throughout a run.
+    """Photographs of people not trained on, the same throughout a run, and what reads them.
 
     Attributes:
       images: [N, S, S, 3] uint8 sRGB.
@@ -32,12 +32,12 @@ class HeldOut:
 
     images: np.ndarray
     features: np.ndarray
+    decoder: Decoder
+    drawer: Drawer
 
 
 def show_held_out(
     held_out: HeldOut,
-    decoder: Decoder,
-    drawer: Drawer,
     folder: RunFolder,
     writer,
     every: int,
@@ -52,6 +52,7 @@ def show_held_out(
     """
     is_due = due(last_step, every)
     images, features = held_out.images[:_SHEET_PHOTOGRAPHS], held_out.features
+    decoder, drawer = held_out.decoder, held_out.drawer
     sheet = ContactSheet(decoder, drawer, images, features[:_SHEET_PHOTOGRAPHS])
     spread = MetricsTable(folder.spread, first_step)
     return [
