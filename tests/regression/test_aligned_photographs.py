@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.photographs.painted_face import paint
-from tf_morph.regression.components import split_photographs
+from tf_morph.regression.photograph_sets import split_photographs
 from tf_morph.regression.default_config import default_config
 
 

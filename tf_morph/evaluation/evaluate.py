@@ -24,9 +24,10 @@ from tf_morph.evaluation.subjects import Drawings, Subjects, make_subjects
 from tf_morph.evaluation.terminal import summary
 from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
-from tf_morph.regression.components import load_judge, prepare_world, split_photographs
+from tf_morph.regression.components import load_judge, prepare_world
 from tf_morph.regression.files import check_files
 from tf_morph.regression.photograph_features import cached_features
+from tf_morph.regression.photograph_sets import split_photographs
 from tf_morph.regression.run import Run
 from tf_morph.regression.run_folder import RunFolder
 

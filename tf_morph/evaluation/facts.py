@@ -5,7 +5,7 @@ import ml_collections
 from tf_morph.evaluation.galleries import PAPER_GALLERY
 from tf_morph.evaluation.report import Facts
 from tf_morph.evaluation.subjects import Subjects
-from tf_morph.regression.components import SplitPhotographs
+from tf_morph.regression.photograph_sets import SplitPhotographs
 
 
 def run_facts(

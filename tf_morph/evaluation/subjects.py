@@ -10,7 +10,8 @@ from tf_morph.errors import InputError
 from tf_morph.evaluation.coefficients import Coefficients, prior_sample
 from tf_morph.evaluation.galleries import TestPeople, test_people
 from tf_morph.evaluation.methods import OURS, OURS_FROM_ANOTHER, RANDOM_FACE
-from tf_morph.regression.components import PhotographSet, coefficient_counts
+from tf_morph.regression.components import coefficient_counts
+from tf_morph.regression.photograph_sets import PhotographSet
 from tf_morph.regression.run import Run
 
 

@@ -1,6 +1,7 @@
 """Photographs cropped to the face on each: by a fixed crop, or where a detector finds it."""
 
 import io
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,6 +39,7 @@ def load_aligned(
     cache_folder: str | Path | None = None,
     *,
     choice: str = DEFAULT_CHOICE,
+    threads: int | None = None,
     progress: bool = True,
 ) -> LoadedPhotographs:
     """Decodes photographs and crops each to its face.
@@ -51,6 +53,7 @@ def load_aligned(
       cache_folder: where detected faces are kept, by the contents of the photographs' files; None
         keeps none.
       choice: which of several faces is taken (photographs/face_choice.py).
+      threads: decoder threads; the number of cores when None.
       progress: whether to show progress bars.
 
     Returns:
@@ -61,7 +64,7 @@ def load_aligned(
       InputError: there is no such rule or choice, or `cache_folder` cannot be written.
     """
     if not isinstance(crop_rule, str):
-        return load_photographs(paths, crop_rule, size, progress=progress)
+        return load_photographs(paths, crop_rule, size, threads=threads, progress=progress)
     if crop_rule not in CROP_RULES:
         raise InputError(
             f"crop {crop_rule!r}: no such rule; give {', '.join(CROP_RULES)} "
@@ -83,13 +86,17 @@ def load_aligned(
         except ValueError as error:
             return str(error)
 
-    found = faces_in_files(paths, cache_folder, progress=progress)
+    found = faces_in_files(paths, cache_folder, threads=threads, progress=progress)
     work = list(zip(paths, found, strict=True))
-    return gathered(paths, each_photograph(cut, work, progress=progress), size)
+    return gathered(paths, each_photograph(cut, work, threads=threads, progress=progress), size)
 
 
 def faces_in_files(
-    paths: Sequence[str], cache_folder: str | Path | None = None, *, progress: bool = True
+    paths: Sequence[str],
+    cache_folder: str | Path | None = None,
+    *,
+    threads: int | None = None,
+    progress: bool = True,
 ) -> list[Faces | str]:
     """The faces in each photograph, in pixels of the upright one; or why it cannot be decoded.
 
@@ -99,7 +106,7 @@ def faces_in_files(
     store = FaceStore(cache_folder)
     bar = tqdm(total=len(paths), desc="faces", unit="photo", disable=None if progress else True)
     found: list[Faces | str] = []
-    with bar, decompression_bombs_refused(), ThreadPoolExecutor() as pool:
+    with bar, decompression_bombs_refused(), ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         try:
             for start in range(0, len(paths), _CHUNK):
                 chunk = list(

@@ -1,10 +1,12 @@
-"""Which photographs a folder holds, and who is on them."""
+"""Which photographs a folder or a list names, and who is on them."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError
+from tf_morph.photographs.list_files import LIST_SUFFIXES, read_list
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"),
@@ -38,27 +40,35 @@ class Photographs:
         )
 
 
-def list_photographs(folder: str | Path) -> Photographs:
-    """The photographs of a folder in the layout of LFW, flat, or both.
+def list_photographs(source: str | Path) -> Photographs:
+    """The photographs of a folder, or those a list file names (photographs/list_files.py).
 
-    `Name/Name_0001.jpg`: every photograph of a subfolder shows the person the subfolder is named
-    after. `name.jpg` directly in the folder: every file is a person of its own. Hidden files and
-    files which are no image by their suffix are passed over; files of no bytes and links to
-    nowhere are skipped and named.
+    A photograph shows the person that the folder holding it is named after, however deep that
+    lies: `Name/Name_0001.jpg` as in LFW, `train/n000001/0001_01.jpg` as in VGGFace2. Folders of one
+    name are one person. `name.jpg` directly in the folder is a person of its own. Hidden files and
+    folders, and files which are no image by their suffix, are passed over; files of no bytes and
+    links to nowhere are skipped and named.
 
     Args:
-      folder: a path; `~` and environment variables are expanded.
+      source: a path; `~` and environment variables are expanded.
 
     Raises:
-      InputError: no such folder, not a folder, or no photograph in it.
+      InputError: no such folder, neither a folder nor a list, or no photograph in it.
     """
-    root = expand_path(str(folder))
+    root = expand_path(str(source))
     if not root.exists():
         raise InputError(f"{root}: no such folder; give a folder of photographs (docs/assets.md)")
-    if not root.is_dir():
-        raise InputError(f"{root}: not a folder; give the folder that holds the photographs")
+    if root.is_dir():
+        files = _files_below(root)
+    elif root.suffix.lower() in LIST_SUFFIXES:
+        files = read_list(root)
+    else:
+        raise InputError(
+            f"{root}: not a folder; give the folder that holds the photographs, or a list of them "
+            f"({', '.join(LIST_SUFFIXES)})"
+        )
     usable, skipped = [], []
-    for identity, path in sorted(_files_below(root)):
+    for identity, path in sorted(files):
         fault = _fault(path)
         if fault:
             skipped.append((str(path), fault))
@@ -87,16 +97,27 @@ def _what_was_there(skipped: list[tuple[str, str]]) -> str:
 
 
 def _files_below(root: Path) -> list[tuple[str, Path]]:
-    files = []
-    for entry in root.iterdir():
-        if entry.name.startswith("."):
+    """(identity, path) of every photograph; a folder that links lead to twice is read once."""
+
+    def refuse(error: OSError):  # os.walk passes over what it may not open
+        raise error
+
+    files, known = [], set()
+    for folder, subfolders, names in os.walk(root, onerror=refuse, followlinks=True):
+        status = os.stat(folder)
+        if (status.st_dev, status.st_ino) in known:
+            subfolders.clear()
             continue
-        if entry.is_dir():
-            files += [(entry.name, path) for path in entry.iterdir() if _is_photograph(path)]
-        elif _is_photograph(entry):
-            files.append((entry.name, entry))
+        known.add((status.st_dev, status.st_ino))
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        folder = Path(folder)
+        files += [
+            (name if folder == root else folder.name, folder / name)
+            for name in names
+            if _is_photograph(name)
+        ]
     return files
 
 
-def _is_photograph(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and not path.is_dir()
+def _is_photograph(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES

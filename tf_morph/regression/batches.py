@@ -5,6 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
+from tf_morph.errors import InputError
+from tf_morph.regression.prepared_features import PreparedFeatures
+
 
 def photograph_indices(step: tf.Tensor, seed: int, photographs: int, batch: int) -> tf.Tensor:
     """Indices [batch] of step `step`: every epoch visits each photograph once, in its own order.
@@ -26,14 +29,49 @@ def photograph_indices(step: tf.Tensor, seed: int, photographs: int, batch: int)
 
 
 def training_batches(
-    features: Mapping[str, np.ndarray], seed: int, batch: int, first_step: int, steps: int
+    features: Mapping[str, np.ndarray] | PreparedFeatures,
+    seed: int,
+    batch: int,
+    first_step: int,
+    steps: int,
+    shard: tuple[int, int] = (0, 1),
 ) -> tf.data.Dataset:
-    """Batches of steps `first_step` to `steps` - 1: `features` [N, ...] gathered, and `step`."""
+    """Batches of steps `first_step` to `steps` - 1.
+
+    Which photographs a step sees is a function of seed and step alone, for each kind of `features`
+    in an order of its own.
+
+    Args:
+      features: arrays [N, ...] that rows are gathered from, or a prepared folder's, which are read
+        as they are needed.
+      seed: the run's.
+      batch: photographs of a step, D.
+      first_step: from 0; nothing before it is read.
+      steps: the step to end before.
+      shard: (i, n), only rows i * D / n to (i + 1) * D / n of every batch, for one of n workers.
+        Of arrays, only these are gathered; of a prepared folder every worker reads the windows
+        that hold them.
+
+    Returns:
+      Of each step {name: [D / n, ...]}, and `step`, scalar int64.
+
+    Raises:
+      InputError: the batch cannot be divided among so many workers.
+    """
+    index, count = shard
+    if batch % count:
+        raise InputError(
+            f"a batch of {batch} photographs cannot be divided among {count} workers; "
+            "set training.decoded_faces to a multiple"
+        )
+    if isinstance(features, PreparedFeatures):
+        return features.batches(seed, batch, first_step, steps, shard)
     constants = {name: tf.constant(values) for name, values in features.items()}
     photographs = len(next(iter(constants.values())))
+    rows = slice(index * batch // count, (index + 1) * batch // count)
 
     def gather(step):
-        indices = photograph_indices(step, seed, photographs, batch)
+        indices = photograph_indices(step, seed, photographs, batch)[rows]
         gathered = {name: tf.gather(values, indices) for name, values in constants.items()}
         return gathered | {"step": step}
 

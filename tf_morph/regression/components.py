@@ -1,7 +1,5 @@
-"""What a config names, made: the face model, the renderer, the networks, the photographs."""
+"""What a config names, made: the face model, the renderer, the networks."""
 
-import dataclasses
-from collections.abc import Mapping
 from pathlib import Path
 
 import ml_collections
@@ -13,37 +11,18 @@ from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.ict_facekit import convert as convert_ict_facekit
 from tf_morph.morphable_model.landmarks import five_points
-from tf_morph.photographs.aligned import load_aligned
-from tf_morph.photographs.folders import Photographs, list_photographs
-from tf_morph.photographs.split import split_identities
-from tf_morph.photographs.split_file import read_split
 from tf_morph.recognition.load import load_network
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
-from tf_morph.regression.photograph_features import CACHE_FOLDER
+from tf_morph.regression.photograph_sets import (  # noqa: F401
+    PhotographSet,
+    SplitPhotographs,
+    split_photographs,
+)
 from tf_morph.rendering.camera import fit_framing
 from tf_morph.rendering.renderer import Renderer
 from tf_morph.rendering.surround import build_surround
-
-
-@dataclasses.dataclass(frozen=True)
-class PhotographSet:
-    """Decoded photographs of one side of the split."""
-
-    images: np.ndarray  # [N, S, S, 3] uint8 sRGB
-    identities: tuple[str, ...]
-    paths: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class SplitPhotographs:
-    """Training and test people have nobody in common."""
-
-    training: PhotographSet
-    test: PhotographSet
-    skipped: tuple[tuple[str, str], ...]  # path, reason
-    galleries: Mapping[str, frozenset[str]]  # by name, the test people in each; none: to be drawn
 
 
 def prepare_world(config: ml_collections.ConfigDict) -> None:
@@ -145,50 +124,3 @@ def load_judge(config: ml_collections.ConfigDict) -> RecognitionNetwork | None:
             f"{', '.join(judge.output_names)}"
         )
     return judge
-
-
-def split_photographs(config: ml_collections.ConfigDict) -> SplitPhotographs:
-    """Lists, splits by person, decodes and crops the config's photographs.
-
-    Raises:
-      InputError: no such folder, no photographs in it, of one side none that can be read, or a
-        split that does not fit them.
-    """
-    listed = list_photographs(expand_path(config.photographs.folder))
-    sides, galleries = _sides(config, listed)
-    skipped = list(listed.skipped)
-    sets = []
-    for indices in sides:
-        loaded, side_skipped = _load_side(config, listed, indices)
-        skipped.extend(side_skipped)
-        sets.append(loaded)
-    return SplitPhotographs(*sets, tuple(skipped), galleries)
-
-
-def _sides(config, listed: Photographs):
-    """Indices of the training and of the test photographs, and the galleries that are fixed."""
-    settings = config.photographs
-    if settings.split:
-        split = read_split(expand_path(settings.split))
-        return split.indices(listed), split.galleries
-    try:
-        return split_identities(listed, settings.test_identities, settings.split_seed), {}
-    except InputError as error:
-        raise InputError(f"{settings.folder}: {error} (photographs.test_identities)") from error
-
-
-def _load_side(config, listed, indices):
-    paths = [listed.paths[index] for index in indices]
-    images, kept, skipped = load_aligned(
-        paths, config.photographs.crop, config.photographs.size, expand_path(CACHE_FOLDER)
-    )
-    if not len(kept):
-        path, reason = skipped[0]
-        raise InputError(
-            f"{config.photographs.folder}: of the training or the test people no photograph can be "
-            f"used; the first of {len(paths)}, {path}: {reason}"
-        )
-    kept_indices = [indices[position] for position in kept]
-    identities = tuple(listed.identities[index] for index in kept_indices)
-    kept_paths = tuple(listed.paths[index] for index in kept_indices)
-    return PhotographSet(images, identities, kept_paths), skipped

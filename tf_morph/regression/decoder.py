@@ -61,8 +61,12 @@ class Decoder(keras.Model):
 
     def adapt(self, features: np.ndarray) -> None:
         """Takes the moments to standardise by from features [N, D]."""
-        self.feature_mean.assign(features.mean(axis=0))
-        self.feature_deviation.assign(np.maximum(features.std(axis=0), SMALLEST_DEVIATION))
+        self.adapt_to(features.mean(axis=0), features.std(axis=0))
+
+    def adapt_to(self, mean: np.ndarray, deviation: np.ndarray) -> None:
+        """Takes the moments to standardise by: each feature's mean and deviation, [D]."""
+        self.feature_mean.assign(mean)
+        self.feature_deviation.assign(np.maximum(deviation, SMALLEST_DEVIATION))
 
     def call(self, features):
         values = (features - self.feature_mean) / self.feature_deviation

@@ -24,11 +24,13 @@ from tf_morph.evaluation.methods import (
 )
 from tf_morph.evaluation.subjects import Drawings, Subjects
 from tf_morph.morphable_model import MorphableModel
-from tf_morph.regression.components import PhotographSet, coefficient_counts
+from tf_morph.regression.components import coefficient_counts
 from tf_morph.regression.decoder import make_decoder
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.photograph_features import encoder_features
+from tf_morph.regression.photograph_sets import PhotographSet, PreparedSet
 from tf_morph.regression.run import Run
+from tf_morph.regression.training_input import known_encoder_features
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Study:
 
 
 def study_truth(
-    run: Run, truth: KnownTruth, subjects: Subjects, training: PhotographSet | None
+    run: Run, truth: KnownTruth, subjects: Subjects, training: PhotographSet | PreparedSet | None
 ) -> Study:
     """Trains what is supervised, and gathers the faces to compare.
 
@@ -120,9 +122,9 @@ def study_truth(
 
 
 def _supervised(
-    run: Run, truth: KnownTruth, training: PhotographSet, subjects: Subjects
+    run: Run, truth: KnownTruth, training: PhotographSet | PreparedSet, subjects: Subjects
 ) -> dict[str, Coefficients]:
-    features = encoder_features(run.encoder, training.images, "training")
+    features = known_encoder_features(run.encoder, run.identity, training)
     test = encoder_features(run.encoder, subjects.photographs.images, "test")
     asked = test[subjects.people.first]
     true = _projected(run, truth, truth.of(training.identities))
