@@ -23,7 +23,7 @@ _COUNTS = (
 _LEAST = {
     **dict.fromkeys(("seed", "face_model.shape_components", "face_model.texture_components"), 0),
     **dict.fromkeys(("photographs.split_seed", "decoder.l2", "training.warmup_steps"), 0),
-    "training.gradient_clip_norm": 0,
+    **dict.fromkeys(("training.gradient_clip_norm", "training.threads"), 0),
     **dict.fromkeys((f"loss.{name}" for name in (*TERMS, "shape_weight", "texture_weight")), 0),
     **dict.fromkeys((f"training.{name}" for name in _COUNTS), 1),
     **dict.fromkeys(("photographs.size", "rendering.size"), 1),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import tensorflow as tf
 
-from tf_morph.regression.callbacks.nonfinite import check_finite
+from tf_morph.regression.callbacks.nonfinite import NonFiniteStop
 from tf_morph.regression.callbacks.observer import Observer
 from tf_morph.regression.trainer import TrainingStep
 
@@ -14,14 +14,19 @@ def run_steps(
     batches: Iterable,
     first_step: int,
     observers: Sequence[Observer],
-) -> None:
+    nonfinite: NonFiniteStop,
+) -> bool:
     """Makes one step a batch, and tells the observers of each.
 
     Args:
-      step: what is made.
+      step: what is made; compiled once.
       batches: as `training_batches` gives them.
       first_step: how many steps the run has made before.
       observers: told in this order.
+      nonfinite: asked before a step's gradients are applied.
+
+    Returns:
+      Whether training goes on: False where an observer ended it.
 
     Raises:
       InputError: a loss or gradient is not finite; the decoder is as it was before that step.
@@ -36,14 +41,18 @@ def run_steps(
     def apply(gradients):
         strategy.run(step.apply, args=(gradients,))
 
-    try:
-        for number, batch in enumerate(batches, first_step + 1):
-            gradients, values = compute(batch)
-            logged = {name: float(value) for name, value in values.items()}
-            check_finite(number, logged)
-            apply(gradients)
-            for observer in observers:
-                observer.after_step(number, logged)
-    finally:
+    def local(values):
+        return tf.nest.map_structure(
+            lambda value: strategy.experimental_local_results(value)[0], values
+        )
+
+    for number, batch in enumerate(batches, first_step + 1):
+        gradients, values = compute(batch)
+        logged = {name: float(value) for name, value in local(values).items()}
+        nonfinite.check(number, logged, gradients, batch, local)
+        apply(gradients)
         for observer in observers:
-            observer.after_training()
+            observer.after_step(number, logged)
+        if any(observer.ends_training for observer in observers):
+            return False
+    return True

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 import ml_collections
-import tensorflow as tf
+import numpy as np
 from absl import logging
 
 from tf_morph.config import expand_path
@@ -14,10 +14,17 @@ from tf_morph.memory import keep_freed_memory
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.batches import training_batches
 from tf_morph.regression.callbacks.checkpointing import SaveCheckpoint
+from tf_morph.regression.callbacks.nonfinite import PHOTOGRAPH, NonFiniteStop
 from tf_morph.regression.callbacks.observer import due
-from tf_morph.regression.callbacks.pictures import Pictures
 from tf_morph.regression.callbacks.progress import ProgressBar
 from tf_morph.regression.callbacks.scalars import Scalars
+from tf_morph.regression.callbacks.seeing import (
+    HELD_OUT_PHOTOGRAPHS,
+    HeldOut,
+    images_a_step,
+    show_held_out,
+)
+from tf_morph.regression.callbacks.speed import Speed
 from tf_morph.regression.checkpoints import Checkpoints
 from tf_morph.regression.components import (
     SplitPhotographs,
@@ -31,8 +38,8 @@ from tf_morph.regression.components import (
     split_photographs,
 )
 from tf_morph.regression.config_checks import check_config
-from tf_morph.regression.contact_sheet import ContactSheet
 from tf_morph.regression.decoder import make_decoder
+from tf_morph.regression.event_files import open_event_writer
 from tf_morph.regression.files import check_files
 from tf_morph.regression.loop import run_steps
 from tf_morph.regression.metrics_table import MetricsTable
@@ -40,8 +47,8 @@ from tf_morph.regression.optimizer import make_optimizer
 from tf_morph.regression.photograph_features import encoder_features, training_features
 from tf_morph.regression.run_folder import RunFolder, write_json
 from tf_morph.regression.trainer import TrainingStep
+from tf_morph.threads import use_threads
 
-CONTACT_SHEET_PEOPLE = 10
 SKIPPED_SHOWN = 10
 
 
@@ -56,6 +63,7 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
         config, or a loss is not finite.
     """
     check_config(config)
+    use_threads(config.training.threads)
     keep_freed_memory()
     keras.utils.set_random_seed(config.seed)
     folder = RunFolder(workdir)
@@ -82,11 +90,14 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
     )
     decoder = make_decoder(config, encoder.size, *coefficient_counts(config, model))
     decoder.adapt(features["encoder"])
-    shown = photographs.test.images[:CONTACT_SHEET_PEOPLE]
-    sheet = ContactSheet(decoder, drawer, shown, encoder_features(encoder, shown, "sheet"))
+    shown = photographs.test.images[:HELD_OUT_PHOTOGRAPHS]
+    held_out = HeldOut(shown, encoder_features(encoder, shown, "held-out"), decoder, drawer)
     optimizer = make_optimizer(config.training)
     step = TrainingStep(decoder, drawer, encoder, identity, config, optimizer)
-    _run(config, folder, step, features, sheet)
+    paths = photographs.training.paths
+    names = [*paths, *(f"{path}, mirrored" for path in paths)]
+    features[PHOTOGRAPH] = np.arange(len(features["encoder"]))
+    _run(config, folder, step, features, held_out, names)
 
 
 def _check_truth(
@@ -99,7 +110,7 @@ def _check_truth(
             truth.of(side.identities)
 
 
-def _run(config, folder: RunFolder, step: TrainingStep, features, sheet) -> None:
+def _run(config, folder: RunFolder, step: TrainingStep, features, held_out, photographs):
     settings = config.training
     checkpoints = Checkpoints(folder, step.decoder, step.optimizer, settings.keep_checkpoints)
     first, last = checkpoints.resume(), settings.steps
@@ -108,15 +119,22 @@ def _run(config, folder: RunFolder, step: TrainingStep, features, sheet) -> None
         return
     start = time.monotonic()
     batches = training_batches(features, config.seed, settings.decoded_faces, first, last)
-    writer = tf.summary.create_file_writer(str(folder.tensorboard))
+    writer = open_event_writer(folder.tensorboard, first)
     logged = due(last, settings.log_every, settings.checkpoint_every)
+    nonfinite = NonFiniteStop(folder.nonfinite, step.decoder, photographs)
+    images = images_a_step(config)
     observers = [
-        ProgressBar(first, last),
+        ProgressBar(first, last, images),
         Scalars(MetricsTable(folder.metrics, first), writer, logged),
-        Pictures(sheet, folder.pictures, writer, settings.picture_every, last),
+        Speed(MetricsTable(folder.speed, first), writer, logged, images),
+        *show_held_out(held_out, folder, writer, settings.picture_every, first, last),
         SaveCheckpoint(checkpoints, settings.checkpoint_every, last),
     ]
-    run_steps(step, batches, first, observers)
+    try:
+        run_steps(step, batches, first, observers, nonfinite)
+    finally:
+        for observer in observers:
+            observer.after_training()
     minutes = (time.monotonic() - start) / 60
     print(
         f"{folder.path}: steps {first + 1} to {last} in {minutes:.1f} minutes; "

@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping
 
 
 class Observer:
-    """Told of each step as it ends; does nothing unless a subclass says so."""
+    """Told of each step as it ends; does nothing unless a subclass says so.
+
+    Attributes:
+      ends_training: whether the step it was last told of is to be the run's last.
+    """
+
+    ends_training = False
 
     def after_step(self, step: int, values: Mapping[str, float]) -> None:
         """Called after the run's `step`th step, counted from 1, with that step's values by name."""
