@@ -30,6 +30,7 @@ from tf_morph.regression.photograph_features import cached_features
 from tf_morph.regression.photograph_sets import split_photographs
 from tf_morph.regression.run import Run
 from tf_morph.regression.run_folder import RunFolder
+from tf_morph.regression.run_page import write_page
 
 EVALUATION_FIELDS = ("judge", "judge_output", "truth")  # of no effect on training
 TRAINING_FIELDS = ("description", "seed", "loss", "training")  # of no effect once trained
@@ -50,8 +51,8 @@ def evaluate(
 
     Returns:
       The tables, which are also written to `workdir`/evaluation: recall.csv, similarity.csv,
-      coefficients.csv, report.md and others it names. An evaluation that fails leaves an older one
-      as it was.
+      coefficients.csv, report.md and others it names; the run's page shows them. An evaluation
+      that fails leaves an older one as it was.
 
     Raises:
       InputError: it is no run's folder, it has no checkpoint, it is a run of another config, a
@@ -80,6 +81,7 @@ def evaluate(
         pictures |= people_pictures(run, subjects, study, networks[0], seed)
         files = {**pictures, **files, REPORT: report(facts, measurements)}
     write_outputs(folder.evaluation, files)
+    write_page(workdir)
     print(f"{summary(measurements)}\nwritten to {folder.evaluation}")
     return measurements
 
