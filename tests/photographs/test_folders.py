@@ -29,6 +29,14 @@ def test_flat_folder_is_one_person_a_file(tmp_path):
     assert list_photographs(tmp_path).identities == ("a.jpeg", "b_1.jpg", "b_2.jpg")
 
 
+def test_deeper_folders_name_people_as_in_vggface2(tmp_path):
+    for name in ("train/n000001/0001_01.jpg", "test/n000009/0001_01.jpg", "train/n000001/2.jpg"):
+        _touch(tmp_path / name)
+    _touch(tmp_path / "train" / ".thumbnails" / "x.jpg")
+    (tmp_path / "train" / "n000001" / "again").symlink_to(tmp_path)
+    assert list_photographs(tmp_path).identities == ("n000001", "n000001", "n000009")
+
+
 def test_other_and_hidden_files_are_passed_over(tmp_path):
     for name in ("readme.txt", ".hidden.jpg", ".git/x.jpg", "Al/._Al_0001.jpg", "Al/Al_0001.jpg"):
         _touch(tmp_path / name)

@@ -3,9 +3,9 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -165,15 +165,16 @@ def _blocks(
 def _features(
     compute: ComputeFeatures, images: np.ndarray, mirrored: bool
 ) -> dict[str, np.ndarray]:
-    """{key: float32 [N, V, D]}."""
+    """{key: float32 [N, V, D]}; none where there are no images."""
+    if not len(images):
+        return {}
     variants = [images, images[:, :, ::-1]] if mirrored else [images]
     computed = [_in_batches(compute, variant) for variant in variants]
     return {key: np.stack([part[key] for part in computed], axis=1) for key in computed[0]}
 
 
 def _in_batches(compute: ComputeFeatures, images: np.ndarray) -> dict[str, np.ndarray]:
-    starts = range(0, max(len(images), 1), _BATCH)
-    parts: Sequence[Mapping[str, Any]] = [compute(images[i : i + _BATCH]) for i in starts]
+    parts = [compute(images[i : i + _BATCH]) for i in range(0, len(images), _BATCH)]
     return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 

@@ -1,5 +1,6 @@
 """Shards made by several processes at once, and how far they are."""
 
+import contextlib
 import multiprocessing
 import os
 import queue
@@ -24,7 +25,8 @@ def one_thread_an_operation() -> None:
 
     Sums are then rounded in one order, whatever the number of cores and of processes.
     """
-    tf.config.threading.set_intra_op_parallelism_threads(1)
+    with contextlib.suppress(RuntimeError):  # it has begun with as many as it likes
+        tf.config.threading.set_intra_op_parallelism_threads(1)
 
 
 def cores() -> int:
