@@ -170,7 +170,8 @@ class Step:
     def _decoding(self, features):
         decoder = self.trainer.decoder
         with tf.GradientTape() as tape:
-            losses = [batch_distribution_loss(part) for part in decoder(features)]
+            moments = [tf.nn.moments(part, axes=[0]) for part in decoder(features)]
+            losses = [batch_distribution_loss(*part) for part in moments]
             total = tf.add_n(losses + decoder.losses)
         return tape.gradient(total, decoder.trainable_variables)
 

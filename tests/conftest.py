@@ -8,7 +8,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pytest  # noqa: E402
+import tensorflow as tf  # noqa: E402
 from hypothesis import settings  # noqa: E402
+
+# Two, so that replicas can be tried in one process; what names no device runs on the first.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
 
 # A first call traces and compiles, so that a time limit on one example says nothing.
 settings.register_profile("tf_morph", deadline=None, derandomize=True)

@@ -37,10 +37,14 @@ class Drawer:
         image = self.renderer(vertices, albedo, scene).image
         return clipped_to_srgb(image)
 
-    def random_scene(self, batch, seed: tf.Tensor) -> Scene:
-        """`batch` scenes from the config's distribution, fixed by the seed [2] int32."""
+    def random_scene(self, batch, seed: tf.Tensor, rows: tf.Tensor | None = None) -> Scene:
+        """`batch` scenes from the config's distribution, fixed by the seed [2] int32.
+
+        Args:
+          rows: [b] int32, of these scenes the ones wanted; None: all.
+        """
         return sample_scene(
-            self.distribution, batch, self.renderer.height, self.renderer.width, seed
+            self.distribution, batch, self.renderer.height, self.renderer.width, seed, rows
         )
 
     def frontal_scene(self, batch) -> Scene:

@@ -39,17 +39,17 @@ def view_cosines(rendered: tf.Tensor, photographed: tf.Tensor) -> tf.Tensor:
     return tf.einsum("fnd,fd->fn", rendered, photographed)
 
 
-def batch_distribution_loss(coefficients: tf.Tensor) -> tf.Tensor:
+def batch_distribution_loss(mean: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
     """How far a batch is from the morphable model's prior, the standard normal distribution.
 
     Args:
-      coefficients: [B, K] in standard deviations.
+      mean: [K] of the batch's coefficients, in standard deviations.
+      variance: [K] theirs around it, divided by how many there are.
 
     Returns:
-      Scalar: the mean over components of mean_B^2 + (var_B - 1)^2, the variance being the
-      batch's own (divided by B). Paper section 4.1 (from memory: the sum over components).
+      Scalar: the mean over components of mean^2 + (variance - 1)^2. Paper section 4.1 (from memory:
+      the sum over components).
     """
-    mean, variance = tf.nn.moments(coefficients, axes=[0])
     return tf.reduce_mean(tf.square(mean) + tf.square(variance - 1.0))
 
 

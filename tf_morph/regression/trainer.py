@@ -17,6 +17,15 @@ from tf_morph.regression.losses import (
     identity_loss,
 )
 from tf_morph.regression.optimizer import clip_gradients
+from tf_morph.regression.replicas import (
+    check_shared,
+    given_global_gradients,
+    global_mean,
+    global_moments,
+    own_indices,
+    own_rows,
+    replica_count,
+)
 
 _SCENES, _SYNTHETIC_FACES, _SYNTHETIC_SCENES = range(3)  # streams of random numbers within a step
 
@@ -25,7 +34,7 @@ class StepGradients(NamedTuple):
     """What a batch asks of the decoder.
 
     Attributes:
-      gradients: one of each trainable weight, clipped.
+      gradients: one of each trainable weight, clipped; of the whole batch, as the values are.
       values: scalars by name: the loss terms of weight above 0, not yet weighted, and diagnostics.
     """
 
@@ -38,7 +47,8 @@ class TrainingStep(tf.Module):
 
     A batch, from `training_batches`: `encoder` [D, E] the encoder's features of the photographs
     read this step; `identity/NAME` [D, ...] the identity network's; `step` scalar int64.
-    The first `rendered_faces` of the D photographs are drawn as well.
+    The first `rendered_faces` of the D photographs are drawn as well. Several replicas are given
+    the same batch each, and make one step of it together (see `replicas`).
 
     Gradients are computed and applied one after the other, so that a batch which gives none that
     are finite can be refused with the decoder as it was before it.
@@ -53,55 +63,67 @@ class TrainingStep(tf.Module):
         config: ml_collections.ConfigDict,
         optimizer: keras.optimizers.Optimizer,
     ):
+        """
+        Raises:
+          InputError: the replicas of the strategy in whose scope it is made cannot share the batch.
+        """
         super().__init__(name="training_step")
+        check_shared(config.training)
         self.decoder = decoder
-        self.optimizer = optimizer
+        self.optimizer = given_global_gradients(optimizer)
         self._drawer = drawer
         self._encoder = encoder
         self._identity = identity
         self._config = config
 
     def gradients(self, batch) -> StepGradients:
-        """The gradients of the weighted loss of a batch, and the values to log."""
+        """In each replica: the gradients of the batch's weighted loss, and the values to log."""
         with tf.GradientTape() as tape:
             terms = self.terms(batch)
             weights = self._term_weights()
             loss = tf.add_n([weight * terms[name] for name, weight in weights.items()])
             loss += tf.add_n(self.decoder.losses) if self.decoder.losses else 0.0
         gradients = tape.gradient(loss, self.decoder.trainable_variables)
+        gradients, values = global_mean((gradients, terms | {"loss": loss}))
         gradients, norm = clip_gradients(gradients, self._config.training.gradient_clip_norm)
-        return StepGradients(gradients, terms | {"loss": loss, "gradient_norm": norm})
+        return StepGradients(gradients, values | {"gradient_norm": norm})
 
     def apply(self, gradients: list[tf.Tensor]) -> None:
-        """One step of the optimiser."""
+        """In each replica: one step of the optimiser, the same in all."""
         self.optimizer.apply(gradients, self.decoder.trainable_variables)
 
     def _term_weights(self) -> dict[str, float]:
         return {name: self._config.loss[name] for name in TERMS if self._config.loss[name]}
 
     def terms(self, batch) -> dict[str, tf.Tensor]:
-        """The loss terms of weight above 0, not yet weighted, and diagnostics: scalars by name."""
+        """The loss terms of weight above 0, not yet weighted, and diagnostics: scalars by name.
+
+        Each is this replica's; their mean over the replicas is the whole batch's.
+        """
         weights = self._term_weights()
+        step = batch["step"]
+        batch = {name: own_rows(batch[name]) for name in batch if name != "step"}
         shape, texture = self.decoder(batch["encoder"])
+        mean, variance = global_moments(tf.concat([shape, texture], axis=1))
+        split = shape.shape[1]
         terms = {
-            "batch_shape": batch_distribution_loss(shape),
-            "batch_texture": batch_distribution_loss(texture),
+            "batch_shape": batch_distribution_loss(mean[:split], variance[:split]),
+            "batch_texture": batch_distribution_loss(mean[split:], variance[split:]),
         }
         if "identity" in weights or "loopback" in weights:
-            terms |= self._rendered_terms(batch, shape, texture)
+            terms |= self._rendered_terms(batch, shape, texture, step)
         if "parameter" in weights:
-            terms["parameter"] = self._parameter_loss(batch["step"])
-        diagnostics = {
-            "coefficient_drift": tf.reduce_mean(
-                tf.abs(tf.reduce_mean(tf.concat([shape, texture], axis=1), axis=0))
-            )
-        }
+            terms["parameter"] = self._parameter_loss(step)
+        diagnostics = {"coefficient_drift": tf.reduce_mean(tf.abs(mean))}
         return {name: terms[name] for name in weights} | diagnostics
 
-    def _rendered_terms(self, batch, shape, texture) -> dict[str, tf.Tensor]:
-        faces, views = self._config.training.rendered_faces, self._config.training.views
+    def _rendered_terms(self, batch, shape, texture, step) -> dict[str, tf.Tensor]:
+        rendered, views = self._config.training.rendered_faces, self._config.training.views
+        faces = rendered // replica_count()
         shape, texture = shape[:faces], texture[:faces]
-        scene = self._drawer.random_scene(faces * views, self._seed(batch["step"], _SCENES))
+        scene = self._drawer.random_scene(
+            rendered * views, self._seed(step, _SCENES), own_indices(rendered, views)
+        )
         images = self._drawer(shape, texture, scene)
         identity_features = self._identity(images)
         photographed = {
@@ -134,7 +156,10 @@ class TrainingStep(tf.Module):
         seed = self._seed(step, _SYNTHETIC_FACES)
         shape = tf.random.stateless_normal((faces, self.decoder.shape_components), seed)
         texture = tf.random.stateless_normal((faces, self.decoder.texture_components), seed + 1)
-        scene = self._drawer.random_scene(faces, self._seed(step, _SYNTHETIC_SCENES))
+        shape, texture = own_rows(shape), own_rows(texture)
+        scene = self._drawer.random_scene(
+            faces, self._seed(step, _SYNTHETIC_SCENES), own_indices(faces)
+        )
         features = self._encoder(self._drawer(shape, texture, scene))
         return self._coefficient_distance(tf.stop_gradient(features), shape, texture)
 

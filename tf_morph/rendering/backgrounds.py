@@ -12,7 +12,12 @@ _THINGS = 7
 
 
 def random_background(
-    batch: int | tf.Tensor, height: int, width: int, seed: tf.Tensor, contrast: tf.Tensor
+    batch: int | tf.Tensor,
+    height: int,
+    width: int,
+    seed: tf.Tensor,
+    contrast: tf.Tensor,
+    rows: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """Blurred random backgrounds: a plain colour with smooth variation around it.
 
@@ -21,11 +26,12 @@ def random_background(
       height, width: in pixels.
       seed: [2] int32, stateless.
       contrast: [B] standard deviation of the variation, in sRGB-coded values; 0 gives a plain one.
+      rows: [b] int32, of the B backgrounds the ones wanted, and drawn; None: all.
 
     Returns:
-      [B, H, W, 3] linear RGB in [0, 1].
+      [B or b, H, W, 3] linear RGB in [0, 1].
     """
-    coded = _plain_background(batch, height, width, seed, contrast)
+    coded = _plain_background(batch, height, width, seed, contrast, rows)
     return clipped_to_linear(coded)
 
 
@@ -49,19 +55,24 @@ def cluttered_background(
     return clipped_to_linear(coded)
 
 
-def _plain_background(batch, height, width, seed, contrast):
+def _plain_background(batch, height, width, seed, contrast, rows=None):
     """sRGB-coded, not clipped."""
+
+    def wanted(values):
+        return values if rows is None else tf.gather(values, rows)
+
     seeds = _split(seed, 2 + len(_CELLS))
     lightness = tf.random.stateless_uniform([batch, 1, 1, 1], seeds[0], 0.1, 0.9)
     tint = tf.random.stateless_normal([batch, 1, 1, 3], seeds[1], stddev=0.05)
-    field = tf.zeros([batch, height, width, 3])
+    field = 0.0
     for index, (cells, strength) in enumerate(zip(_CELLS, _STRENGTHS, strict=True)):
         seed_of_field = seeds[2 + index]
         grey = tf.random.stateless_normal([batch, cells + 1, cells + 1, 1], seed_of_field)
         color = tf.random.stateless_normal([batch, cells + 1, cells + 1, 3], seed_of_field + 1)
-        noise = grey + 0.25 * color
+        noise = wanted(grey + 0.25 * color)
         field += strength * tf.image.resize(noise, [height, width], method="bicubic")
-    return lightness + tint + contrast[:, tf.newaxis, tf.newaxis, tf.newaxis] * field
+    contrast = wanted(contrast)[:, tf.newaxis, tf.newaxis, tf.newaxis]
+    return wanted(lightness + tint) + contrast * field
 
 
 def _thing(batch, height, width, seed, softness):

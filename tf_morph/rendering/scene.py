@@ -75,7 +75,12 @@ _FRONTAL_CLOTHES = (0.25, 0.27, 0.32)
 
 
 def sample_scene(
-    distribution: Mapping, batch: int | tf.Tensor, height: int, width: int, seed: tf.Tensor
+    distribution: Mapping,
+    batch: int | tf.Tensor,
+    height: int,
+    width: int,
+    seed: tf.Tensor,
+    rows: tf.Tensor | None = None,
 ) -> Scene:
     """Random scenes; the same seed gives the same scenes.
 
@@ -84,6 +89,11 @@ def sample_scene(
       batch: how many, B.
       height, width: of the background, in pixels.
       seed: [2] int32, stateless.
+      rows: [b] int32, of the B scenes the ones wanted; None: all. Backgrounds of others are not
+        drawn.
+
+    Returns:
+      B scenes, or b.
     """
     seeds = iter([tf.random.experimental.stateless_fold_in(seed, i) for i in range(32)])
 
@@ -108,7 +118,7 @@ def sample_scene(
     directions = _light_directions(angles * (math.pi / 180.0), next(seeds))
     strength = (exposure * (1.0 - ambient_share))[:, tf.newaxis] * shares
     colors = blackbody_color(kelvin)
-    return Scene(
+    parameters = (
         yaw_pitch_roll,
         translation,
         directions * distances[:, :, tf.newaxis],
@@ -116,8 +126,12 @@ def sample_scene(
         (exposure * ambient_share)[:, tf.newaxis] * colors[:, 2],
         _hair_colors(batch, next(seeds)),
         _clothes_colors(batch, next(seeds)),
-        random_background(batch, height, width, next(seeds), uniform("background_contrast")),
     )
+    if rows is not None:
+        parameters = [tf.gather(values, rows) for values in parameters]
+    seed_of_background, contrast = next(seeds), uniform("background_contrast")
+    background = random_background(batch, height, width, seed_of_background, contrast, rows)
+    return Scene(*parameters, background)
 
 
 def frontal_scene(batch: int | tf.Tensor, height: int, width: int) -> Scene:
