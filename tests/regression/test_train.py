@@ -16,12 +16,12 @@ from tf_morph.regression.components import (
     make_drawer,
     make_face_model,
     make_networks,
-    split_photographs,
 )
 from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.decoder import make_decoder
 from tf_morph.regression.optimizer import make_optimizer
 from tf_morph.regression.photograph_features import training_features
+from tf_morph.regression.photograph_sets import split_photographs
 from tf_morph.regression.run import Run
 from tf_morph.regression.train import train
 from tf_morph.regression.trainer import TrainingStep
@@ -212,6 +212,8 @@ def test_a_wrong_gradient_stop_is_refused(config, tmp_path):
         ("training.steps", 0),
         ("training.rendered_faces", 7),
         ("training.learning_rate", 0.0),
+        ("training.threads", -1),
+        ("training.gradient_clip_norm", -0.5),
         ("loss.identity", -1.0),
     ],
 )

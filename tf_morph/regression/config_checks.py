@@ -9,7 +9,10 @@ from tf_morph.config import OPTIONAL_NETWORK_FIELDS, field_names
 from tf_morph.errors import InputError
 from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.regression.default_config import default_config
+from tf_morph.regression.distribution import COMMUNICATIONS, STRATEGIES
 from tf_morph.regression.losses import TERMS
+from tf_morph.regression.optimizer import OPTIMIZERS, SCHEDULES
+from tf_morph.regression.stages import stages_of
 from tf_morph.rendering.kernels import KERNELS
 
 GRADIENT_STOPS = ("coefficients", "rendering", "none")
@@ -23,6 +26,7 @@ _COUNTS = (
 _LEAST = {
     **dict.fromkeys(("seed", "face_model.shape_components", "face_model.texture_components"), 0),
     **dict.fromkeys(("photographs.split_seed", "decoder.l2", "training.warmup_steps"), 0),
+    "training.weight_decay": 0,
     **dict.fromkeys(("training.gradient_clip_norm", "training.threads"), 0),
     **dict.fromkeys((f"loss.{name}" for name in (*TERMS, "shape_weight", "texture_weight")), 0),
     **dict.fromkeys((f"training.{name}" for name in _COUNTS), 1),
@@ -40,6 +44,15 @@ def check_config(config: ml_collections.ConfigDict) -> None:
         field and what it may be.
     """
     _check_names(config)
+    _check_values(config)
+    for stage in stages_of(config):
+        try:
+            _check_values(stage.config)
+        except InputError as error:
+            raise InputError(f"stage {stage.name}: {error}") from error
+
+
+def _check_values(config: ml_collections.ConfigDict) -> None:
     for field in _PATHS:
         _require(config, field, bool(_value(config, field)), "set")
     for field, least in _LEAST.items():
@@ -47,6 +60,7 @@ def check_config(config: ml_collections.ConfigDict) -> None:
     for field in _ABOVE_ZERO:
         _require(config, field, _value(config, field) > 0, "above 0")
     _check_training(config)
+    _check_distribution(config)
     _check_pictures(config)
     for network in ("encoder", "identity"):
         names, field = tuple(config[network].outputs), f"{network}_outputs"
@@ -61,6 +75,8 @@ def _check_names(config: ml_collections.ConfigDict) -> None:
         parts = name.split(".")
         if parts[0] in _NETWORKS and parts[1] in ("outputs", *OPTIONAL_NETWORK_FIELDS):
             continue
+        if parts[0] == "stages":  # whose names are free, and what they hold `stages_of` checks
+            continue
         raise InputError(f"config: no field {name}; see tf_morph/regression/default_config.py")
 
 
@@ -74,8 +90,28 @@ def _check_training(config: ml_collections.ConfigDict) -> None:
     _require(config, "loss.loopback_stop_gradient", stops, f"one of {', '.join(GRADIENT_STOPS)}")
     if not any(loss[name] for name in TERMS):
         raise InputError(f"config: every loss is 0; one of {', '.join(TERMS)} must be above it")
+    _check_optimizer(training)
     units = config.decoder.hidden_units
     _require(config, "decoder.hidden_units", all(n >= 1 for n in units), "of 1 or more each")
+
+
+def _check_optimizer(training: ml_collections.ConfigDict) -> None:
+    for field, known in (("optimizer", OPTIMIZERS), ("learning_rate_schedule", SCHEDULES)):
+        _require(training, field, training[field] in known, f"one of {', '.join(known)}")
+    final = training.final_learning_rate
+    _require(training, "final_learning_rate", 0 <= final <= 1, "a share, from 0 to 1")
+    falls = final > 0 or training.learning_rate_schedule != "exponential"
+    _require(training, "final_learning_rate", falls, "above 0 for an exponential schedule")
+    decays = training.weight_decay > 0 or training.optimizer != "adamw"
+    _require(training, "weight_decay", decays, "above 0 for adamw, which is adam without it")
+
+
+def _check_distribution(config: ml_collections.ConfigDict) -> None:
+    for name, known in (("strategy", STRATEGIES), ("communication", COMMUNICATIONS)):
+        fits = config.distribution[name] in known
+        _require(config, f"distribution.{name}", fits, f"one of {', '.join(known)}")
+    fits = 1024 <= config.distribution.slurm_port < 65536
+    _require(config, "distribution.slurm_port", fits, "a port from 1024 to 65535")
 
 
 def _check_pictures(config: ml_collections.ConfigDict) -> None:

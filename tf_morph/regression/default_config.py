@@ -64,6 +64,19 @@ def default_config() -> ml_collections.ConfigDict:
     config.decoder = ml_collections.ConfigDict({"hidden_units": HIDDEN_UNITS, "l2": 1e-5})
     config.loss = _loss_config()
     config.training = _training_config()
+    config.distribution = ml_collections.ConfigDict(
+        {
+            # "mirrored": over this process' devices; "multi_worker": over processes, which
+            # TF_CONFIG or Slurm names (docs/clusters.md). The batch is shared out among them all.
+            "strategy": "none",
+            "communication": "auto",  # of several workers: "ring", "nccl"; "auto": as fits
+            "slurm_port": 12345,  # the first worker's on each node
+        }
+    )
+    # Parts of the run by name: {"first_step": its first, counted from 1, and what it changes, such
+    # as "loss": {"identity": 0.0}} (regression/stages.py says which fields may be). Steps before
+    # the first stage are as the config stands.
+    config.stages = ml_collections.ConfigDict()
     return config
 
 
@@ -93,8 +106,14 @@ def _training_config() -> ml_collections.ConfigDict:
             "rendered_faces": 8,  # of them drawn
             "views": 3,  # drawings of each
             "synthetic_faces": 8,  # drawn from the prior a step, where the parameter loss is on
-            "learning_rate": 1e-3,
+            "optimizer": "adam",  # adamw, lion, rmsprop, sgd (with Nesterov's momentum of 0.9)
+            "weight_decay": 0.0,
+            "learning_rate": 1e-3,  # its peak
             "warmup_steps": 50,
+            # After the warm-up: "constant", "cosine", "exponential" or "linear", to this share of
+            # the peak at the run's end.
+            "learning_rate_schedule": "cosine",
+            "final_learning_rate": 0.0,
             "gradient_clip_norm": 1.0,  # over all weights; 0: gradients are not clipped
             "log_every": 50,  # steps
             "picture_every": 500,

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tf_morph.regression.callbacks.nonfinite import NonFiniteStop
 from tf_morph.regression.callbacks.observer import Observer
+from tf_morph.regression.replicas import anywhere
 from tf_morph.regression.trainer import TrainingStep
 
 
@@ -15,7 +16,7 @@ def run_steps(
     first_step: int,
     observers: Sequence[Observer],
     nonfinite: NonFiniteStop,
-) -> bool:
+) -> tuple[int, bool]:
     """Makes one step a batch, and tells the observers of each.
 
     Args:
@@ -26,7 +27,8 @@ def run_steps(
       nonfinite: asked before a step's gradients are applied.
 
     Returns:
-      Whether training goes on: False where an observer ended it.
+      How many steps the run has made then, and whether training goes on: False where an observer
+      ended it.
 
     Raises:
       InputError: a loss or gradient is not finite; the decoder is as it was before that step.
@@ -46,6 +48,7 @@ def run_steps(
             lambda value: strategy.experimental_local_results(value)[0], values
         )
 
+    number = first_step
     for number, batch in enumerate(batches, first_step + 1):
         gradients, values = compute(batch)
         logged = {name: float(value) for name, value in local(values).items()}
@@ -53,6 +56,6 @@ def run_steps(
         apply(gradients)
         for observer in observers:
             observer.after_step(number, logged)
-        if any(observer.ends_training for observer in observers):
-            return False
-    return True
+        if anywhere(any(observer.ends_training for observer in observers)):
+            return number, False
+    return number, True

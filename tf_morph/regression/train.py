@@ -1,7 +1,10 @@
 """The training run: config and folder in, trained decoder and its record out."""
 
+import copy
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import ml_collections
@@ -12,10 +15,11 @@ from tf_morph.config import expand_path
 from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.memory import keep_freed_memory
 from tf_morph.morphable_model import MorphableModel
+from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.batches import training_batches
 from tf_morph.regression.callbacks.checkpointing import SaveCheckpoint
 from tf_morph.regression.callbacks.nonfinite import PHOTOGRAPH, NonFiniteStop
-from tf_morph.regression.callbacks.observer import due
+from tf_morph.regression.callbacks.observer import Observer, due, observed
 from tf_morph.regression.callbacks.progress import ProgressBar
 from tf_morph.regression.callbacks.scalars import Scalars
 from tf_morph.regression.callbacks.seeing import (
@@ -27,7 +31,6 @@ from tf_morph.regression.callbacks.seeing import (
 from tf_morph.regression.callbacks.speed import Speed
 from tf_morph.regression.checkpoints import Checkpoints
 from tf_morph.regression.components import (
-    SplitPhotographs,
     coefficient_counts,
     is_converted,
     load_judge,
@@ -35,18 +38,28 @@ from tf_morph.regression.components import (
     make_face_model,
     make_networks,
     prepare_world,
-    split_photographs,
 )
 from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.decoder import make_decoder
+from tf_morph.regression.distribution import Distribution, start_distribution
+from tf_morph.regression.drawing import Drawer
+from tf_morph.regression.encoding import Encoder
 from tf_morph.regression.event_files import open_event_writer
 from tf_morph.regression.files import check_files
 from tf_morph.regression.loop import run_steps
 from tf_morph.regression.metrics_table import MetricsTable
 from tf_morph.regression.optimizer import make_optimizer
-from tf_morph.regression.photograph_features import encoder_features, training_features
+from tf_morph.regression.photograph_features import encoder_features
+from tf_morph.regression.photograph_sets import SplitPhotographs, split_photographs
 from tf_morph.regression.run_folder import RunFolder, write_json
+from tf_morph.regression.stages import Stage, stages_of, unreached_stages
 from tf_morph.regression.trainer import TrainingStep
+from tf_morph.regression.training_input import (
+    TrainingInput,
+    adapt_decoder,
+    reading,
+    training_input,
+)
 from tf_morph.threads import use_threads
 
 SKIPPED_SHOWN = 10
@@ -63,11 +76,36 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
         config, or a loss is not finite.
     """
     check_config(config)
+    for name in unreached_stages(config):
+        logging.warning("stage %s begins after the run's last step, and is never reached", name)
     use_threads(config.training.threads)
     keep_freed_memory()
     keras.utils.set_random_seed(config.seed)
     folder = RunFolder(workdir)
     check_files(config, folder.face_model)
+    distribution = start_distribution(config.distribution)
+    with distribution.losses_named():
+        with distribution.chief_first():
+            materials = _prepare(config, folder, distribution.is_chief)
+        with distribution.strategy.scope():
+            _train(config, folder, distribution, materials)
+        distribution.wait_for_all()
+
+
+class _Materials(NamedTuple):
+    """What a run is made from."""
+
+    encoder: Encoder
+    identity: RecognitionNetwork
+    model: MorphableModel
+    drawer: Drawer
+    photographs: SplitPhotographs
+    features: TrainingInput
+    held_out: np.ndarray  # the encoder's features of the photographs that are watched
+
+
+def _prepare(config: ml_collections.ConfigDict, folder: RunFolder, writes: bool) -> _Materials:
+    """Loads and computes what takes no training; opens the folder, if this process is to write."""
     prepare_world(config)
     folder.check_for_training(config)
     encoder, identity = make_networks(config)
@@ -76,28 +114,102 @@ def train(config: ml_collections.ConfigDict, workdir: str | Path) -> None:
     drawer = make_drawer(config, model)
     photographs = split_photographs(config)
     _check_truth(config, model, photographs)
-    # Only now: a run that cannot begin leaves no folder behind.
-    folder.open_for_training(config)
-    if is_converted(config) and not folder.face_model.exists():
-        model.save(folder.face_model)
-    _write_people(folder, photographs)
-    features = training_features(
-        encoder,
-        identity,
-        tuple(config.identity_outputs),
-        photographs.training.images,
-        config.photographs.mirrored,
-    )
-    decoder = make_decoder(config, encoder.size, *coefficient_counts(config, model))
-    decoder.adapt(features["encoder"])
+    if writes:  # Only now: a run that cannot begin leaves no folder behind.
+        folder.open_for_training(config)
+        if is_converted(config) and not folder.face_model.exists():
+            model.save(folder.face_model)
+        _write_people(folder, photographs)
+    features = training_input(config, encoder, identity, photographs.training)
     shown = photographs.test.images[:HELD_OUT_PHOTOGRAPHS]
-    held_out = HeldOut(shown, encoder_features(encoder, shown, "held-out"), decoder, drawer)
-    optimizer = make_optimizer(config.training)
-    step = TrainingStep(decoder, drawer, encoder, identity, config, optimizer)
+    held_out = encoder_features(encoder, shown, "held-out")
+    return _Materials(encoder, identity, model, drawer, photographs, features, held_out)
+
+
+def _train(
+    config: ml_collections.ConfigDict,
+    folder: RunFolder,
+    distribution: Distribution,
+    materials: _Materials,
+) -> None:
+    encoder, identity, model, drawer, photographs, features, held_out_features = materials
+    decoder = make_decoder(config, encoder.size, *coefficient_counts(config, model))
+    adapt_decoder(decoder, features)
+    shown = photographs.test.images[:HELD_OUT_PHOTOGRAPHS]
+    held_out = HeldOut(shown, held_out_features, decoder, drawer)
+    stages = stages_of(config)
+    peaks = [(stage.begin, stage.config.training.learning_rate) for stage in stages]
+    optimizer = make_optimizer(config.training, peaks)
+
+    def make_step(stage: Stage) -> TrainingStep:
+        staged = copy.copy(drawer)
+        staged.distribution = stage.config.scene
+        return TrainingStep(decoder, staged, encoder, identity, stage.config, optimizer)
+
+    checkpoints = Checkpoints(folder, decoder, optimizer, config.training.keep_checkpoints)
+    first = checkpoints.resume()
+    distribution.check_same(config, first)
+    if first >= config.training.steps:
+        print(f"{folder.path}: already trained for {first} steps")
+        return
+    begun = time.monotonic()
+    observers = []
+    if distribution.is_chief:
+        writer = open_event_writer(folder.tensorboard, first)
+        observers = _observers(config, folder, first, writer, checkpoints, held_out)
+    nonfinite = NonFiniteStop(folder.nonfinite, decoder, _with_places(features, photographs))
+    with reading(features), observed(observers):
+        last = _run_stages(stages, first, make_step, features, observers, nonfinite)
+    minutes = (time.monotonic() - begun) / 60
+    if distribution.is_chief:
+        print(
+            f"{folder.path}: steps {first + 1} to {last} in {minutes:.1f} minutes; "
+            f"now: python evaluate.py --workdir={folder.path}"
+        )
+
+
+def _run_stages(
+    stages: Sequence[Stage],
+    first: int,
+    make_step: Callable[[Stage], TrainingStep],
+    features: TrainingInput,
+    observers: Sequence[Observer],
+    nonfinite: NonFiniteStop,
+) -> int:
+    """Makes the steps after the `first`; how many the run has made then."""
+    step = first
+    for stage in stages:
+        if stage.end <= first:
+            continue
+        begin, settings = max(first, stage.begin), stage.config.training
+        batches = training_batches(
+            features, stage.config.seed, settings.decoded_faces, begin, stage.end
+        )
+        step, goes_on = run_steps(make_step(stage), batches, begin, observers, nonfinite)
+        if not goes_on:
+            break
+    return step
+
+
+def _observers(config, folder, first, writer, checkpoints, held_out) -> list[Observer]:
+    """What is told of each step. The checkpoint comes last: what it stands for is written then."""
+    settings, last = config.training, config.training.steps
+    logged = due(last, settings.log_every, settings.checkpoint_every)
+    images = images_a_step(config)
+    return [
+        ProgressBar(first, last, images),
+        Scalars(MetricsTable(folder.metrics, first), writer, logged),
+        Speed(MetricsTable(folder.speed, first), writer, logged, images),
+        *show_held_out(held_out, folder, writer, settings.picture_every, first, last),
+        SaveCheckpoint(checkpoints, due(last, settings.checkpoint_every)),
+    ]
+
+
+def _with_places(features: TrainingInput, photographs: SplitPhotographs) -> list[str]:
+    """Has features in memory tell their photographs' places in the list that is returned."""
     paths = photographs.training.paths
-    names = [*paths, *(f"{path}, mirrored" for path in paths)]
-    features[PHOTOGRAPH] = np.arange(len(features["encoder"]))
-    _run(config, folder, step, features, held_out, names)
+    if isinstance(features, dict):
+        features[PHOTOGRAPH] = np.arange(len(features["encoder"]))
+    return [*paths, *(f"{path}, mirrored" for path in paths)]
 
 
 def _check_truth(
@@ -108,38 +220,6 @@ def _check_truth(
         truth = load_truth(expand_path(config.truth), model)
         for side in (photographs.training, photographs.test):
             truth.of(side.identities)
-
-
-def _run(config, folder: RunFolder, step: TrainingStep, features, held_out, photographs):
-    settings = config.training
-    checkpoints = Checkpoints(folder, step.decoder, step.optimizer, settings.keep_checkpoints)
-    first, last = checkpoints.resume(), settings.steps
-    if first >= last:
-        print(f"{folder.path}: already trained for {first} steps")
-        return
-    start = time.monotonic()
-    batches = training_batches(features, config.seed, settings.decoded_faces, first, last)
-    writer = open_event_writer(folder.tensorboard, first)
-    logged = due(last, settings.log_every, settings.checkpoint_every)
-    nonfinite = NonFiniteStop(folder.nonfinite, step.decoder, photographs)
-    images = images_a_step(config)
-    observers = [
-        ProgressBar(first, last, images),
-        Scalars(MetricsTable(folder.metrics, first), writer, logged),
-        Speed(MetricsTable(folder.speed, first), writer, logged, images),
-        *show_held_out(held_out, folder, writer, settings.picture_every, first, last),
-        SaveCheckpoint(checkpoints, settings.checkpoint_every, last),
-    ]
-    try:
-        run_steps(step, batches, first, observers, nonfinite)
-    finally:
-        for observer in observers:
-            observer.after_training()
-    minutes = (time.monotonic() - start) / 60
-    print(
-        f"{folder.path}: steps {first + 1} to {last} in {minutes:.1f} minutes; "
-        f"now: python evaluate.py --workdir={folder.path}"
-    )
 
 
 def _write_people(folder: RunFolder, photographs: SplitPhotographs) -> None:

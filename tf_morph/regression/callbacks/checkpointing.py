@@ -1,15 +1,17 @@
 """Checkpoints at their time."""
 
-from tf_morph.regression.callbacks.observer import Observer, is_due
+from collections.abc import Callable
+
+from tf_morph.regression.callbacks.observer import Observer
 from tf_morph.regression.checkpoints import Checkpoints
 
 
 class SaveCheckpoint(Observer):
-    """A checkpoint every so many steps, and at the end."""
+    """A checkpoint whenever one is due."""
 
-    def __init__(self, checkpoints: Checkpoints, every: int, steps: int):
-        self._checkpoints, self._every, self._steps = checkpoints, every, steps
+    def __init__(self, checkpoints: Checkpoints, is_due: Callable[[int], bool]):
+        self._checkpoints, self._is_due = checkpoints, is_due
 
     def after_step(self, step, values):
-        if is_due(step, self._every, self._steps):
+        if self._is_due(step):
             self._checkpoints.save(step)

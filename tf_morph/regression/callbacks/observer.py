@@ -1,6 +1,7 @@
 """What is told of every training step."""
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 class Observer:
@@ -28,3 +29,13 @@ def due(steps: int, *intervals: int) -> Callable[[int], bool]:
     """`is_due` for any of several intervals; one of 0 is never due."""
     every = [interval for interval in intervals if interval]
     return lambda step: step == steps or any(step % interval == 0 for interval in every)
+
+
+@contextlib.contextmanager
+def observed(observers: Sequence[Observer]) -> Iterator[None]:
+    """Tells the observers that training ended, whether by its last step or by an error."""
+    try:
+        yield
+    finally:
+        for observer in observers:
+            observer.after_training()
