@@ -67,6 +67,11 @@ class LinearBasis:
         values.set_shape(coefficients.shape[:-1].concatenate([self.mean.shape[0], 3]))
         return values
 
+    def of_vertices(self, kept: np.ndarray) -> "LinearBasis":
+        """The same of some vertices, by their indices [N]; its columns are orthonormal no more."""
+        rows = (3 * np.asarray(kept)[:, None] + np.arange(3)).ravel()
+        return dataclasses.replace(self, mean=self.mean[kept], basis=self.basis[rows])
+
     @functools.cached_property
     def _tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
         # Components first: a prefix of them is then a contiguous slice, and tf.function captures

@@ -87,6 +87,23 @@ class MorphableModel:
         [..., k], k <= K, in standard deviations. Raises `InputError` for k > K."""
         return self.color.evaluate(texture_coefficients)
 
+    def of_vertices(self, kept: np.ndarray, triangles: np.ndarray) -> "MorphableModel":
+        """The same faces by fewer vertices.
+
+        Args:
+          kept: [N] integers, the vertices' indices in this model.
+          triangles: [T, 3] integers, indices into `kept`.
+        """
+        expression = self.expression
+        return dataclasses.replace(
+            self,
+            shape=self.shape.of_vertices(kept),
+            color=self.color.of_vertices(kept),
+            expression=None if expression is None else expression.of_vertices(kept),
+            triangles=triangles,
+            reference=self.reference[kept],
+        )
+
     @classmethod
     def load(cls, path: str | os.PathLike) -> "MorphableModel":
         """Reads a file in the Basel layout (see basel_hdf5.py). Raises `InputError` for no such

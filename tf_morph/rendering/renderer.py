@@ -71,6 +71,13 @@ class Renderer:
         self.soft_silhouette = soft_silhouette
         kernels_named(kernels)
 
+    def of_mesh(self, triangles: np.ndarray, surround: Surround | None) -> "Renderer":
+        """The same camera before another mesh."""
+        return Renderer(
+            triangles, self.height, self.width, self.framing, surround,
+            self.cull_back_faces, self.kernels, self.soft_silhouette,
+        )  # fmt: skip
+
     def __call__(
         self,
         vertices: tf.Tensor,
@@ -94,20 +101,8 @@ class Renderer:
           InputError: a triangle has a vertex that is not among the V.
         """
         triangles, gloss = self.triangles_and_gloss(vertices.shape[1])
-        if self.surround is not None:
-            around, around_albedo = self.surround.attach(
-                vertices, albedo, scene.hair_color, scene.clothes_color
-            )
-            vertices = tf.concat([vertices, around], axis=1)
-            albedo = tf.concat([albedo, around_albedo], axis=1)
-        world = pose_vertices(self.framing, vertices, scene.yaw_pitch_roll, scene.translation)
-        seen_at = world
-        if camera_distance is not None:
-            seen_at = seen_from(self.framing, world, camera_distance)
-        clip = clip_coordinates(self.framing, seen_at, self.width / self.height)
-        ids = visible_triangles(
-            clip, triangles, self.height, self.width, self.cull_back_faces, self.kernels
-        )
+        mesh, ids = self._seen(vertices, albedo, scene, camera_distance, triangles)
+        clip, world, albedo = mesh
         image = shade(
             Mesh(clip, world, vertex_normals(world, triangles, self.kernels), albedo),
             triangles,
@@ -123,6 +118,32 @@ class Renderer:
         if self.soft_silhouette:
             rendering = self._softened(rendering, scene.background, clip, triangles, ids)
         return rendering
+
+    def visible_triangles(self, vertices: tf.Tensor, scene: Scene) -> tf.Tensor:
+        """Which triangle each pixel shows, as `triangles_and_gloss` counts them, -1: none.
+
+        Args and errors as of a drawing; returns [B, H, W] int32, without a gradient.
+        """
+        triangles, _ = self.triangles_and_gloss(vertices.shape[1])
+        return self._seen(vertices, tf.zeros_like(vertices), scene, None, triangles)[1]
+
+    def _seen(self, vertices, albedo, scene, camera_distance, triangles):
+        """Of all that is drawn clip coordinates, world places and albedo; visible triangles."""
+        if self.surround is not None:
+            around, around_albedo = self.surround.attach(
+                vertices, albedo, scene.hair_color, scene.clothes_color
+            )
+            vertices = tf.concat([vertices, around], axis=1)
+            albedo = tf.concat([albedo, around_albedo], axis=1)
+        world = pose_vertices(self.framing, vertices, scene.yaw_pitch_roll, scene.translation)
+        seen_at = world
+        if camera_distance is not None:
+            seen_at = seen_from(self.framing, world, camera_distance)
+        clip = clip_coordinates(self.framing, seen_at, self.width / self.height)
+        ids = visible_triangles(
+            clip, triangles, self.height, self.width, self.cull_back_faces, self.kernels
+        )
+        return (clip, world, albedo), ids
 
     def _softened(self, rendering, background, clip, triangles, ids) -> Rendering:
         colors = tf.concat([rendering.image, rendering.mask[..., tf.newaxis]], axis=-1)

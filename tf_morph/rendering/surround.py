@@ -5,7 +5,7 @@ the face's own outline. Its place passes no gradient on to the face, nor does th
 hair that takes its colour from the scalp does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import tensorflow as tf
@@ -75,6 +75,35 @@ class Surround:
         cavity = tf.constant(_CAVITY_COLOR) + tf.zeros_like(skin)
         palette = tf.stack([hair_color, clothes_color, skin, cavity], axis=1)
         return self.vertices + follow, tf.matmul(self.palette_weights, palette)
+
+    def with_triangles(self, triangles: np.ndarray) -> "Surround":
+        """The same of other triangles [R, 3] over its vertices; those of no triangle are left out.
+
+        Each triangle's corners must belong to one part: gloss is as in the part it lies in.
+        """
+        gloss = np.zeros(len(self.vertices), np.float32)
+        gloss[self.triangles.ravel()] = np.repeat(self.gloss, 3)
+        kept = np.unique(triangles)
+        return replace(
+            self,
+            vertices=self.vertices[kept],
+            triangles=np.searchsorted(kept, triangles).astype(np.int32),
+            palette_weights=self.palette_weights[kept],
+            gloss=gloss[triangles[:, 0]],
+            control_weights=self.control_weights[kept],
+        )
+
+    def on_vertices(self, kept: np.ndarray) -> "Surround":
+        """The same around a face mesh of fewer vertices.
+
+        Args:
+          kept: [N] indices in the mesh it was on, in order; its `controls` and `scalp` are there.
+        """
+        return replace(
+            self,
+            controls=np.searchsorted(kept, self.controls).astype(np.int32),
+            scalp=np.searchsorted(kept, self.scalp).astype(np.int32),
+        )
 
 
 def build_surround(
