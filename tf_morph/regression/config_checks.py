@@ -28,6 +28,7 @@ _LEAST = {
     **dict.fromkeys(("photographs.split_seed", "decoder.l2", "training.warmup_steps"), 0),
     "training.weight_decay": 0,
     **dict.fromkeys(("training.gradient_clip_norm", "training.threads"), 0),
+    "training.drawn_triangles": 0,
     **dict.fromkeys((f"loss.{name}" for name in (*TERMS, "shape_weight", "texture_weight")), 0),
     **dict.fromkeys((f"training.{name}" for name in _COUNTS), 1),
     **dict.fromkeys(("photographs.size", "rendering.size"), 1),

@@ -106,6 +106,9 @@ def _training_config() -> ml_collections.ConfigDict:
             "rendered_faces": 8,  # of them drawn
             "views": 3,  # drawings of each
             "synthetic_faces": 8,  # drawn from the prior a step, where the parameter loss is on
+            # About as many triangles, of face and surround, are drawn of each face in training, at
+            # the mesh's own vertices; 0: all. Evaluation and pictures to look at draw all.
+            "drawn_triangles": 0,
             "optimizer": "adam",  # adamw, lion, rmsprop, sgd (with Nesterov's momentum of 0.9)
             "weight_decay": 0.0,
             "learning_rate": 1e-3,  # its peak

@@ -30,6 +30,7 @@ from tf_morph.regression.callbacks.seeing import (
 )
 from tf_morph.regression.callbacks.speed import Speed
 from tf_morph.regression.checkpoints import Checkpoints
+from tf_morph.regression.coarse_drawing import coarse_drawer
 from tf_morph.regression.components import (
     coefficient_counts,
     is_converted,
@@ -136,12 +137,13 @@ def _train(
     adapt_decoder(decoder, features)
     shown = photographs.test.images[:HELD_OUT_PHOTOGRAPHS]
     held_out = HeldOut(shown, held_out_features, decoder, drawer)
+    training_drawer = coarse_drawer(drawer, config.training.drawn_triangles)
     stages = stages_of(config)
     peaks = [(stage.begin, stage.config.training.learning_rate) for stage in stages]
     optimizer = make_optimizer(config.training, peaks)
 
     def make_step(stage: Stage) -> TrainingStep:
-        staged = copy.copy(drawer)
+        staged = copy.copy(training_drawer)
         staged.distribution = stage.config.scene
         return TrainingStep(decoder, staged, encoder, identity, stage.config, optimizer)
 
