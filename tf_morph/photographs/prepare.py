@@ -11,6 +11,7 @@ any order or at once, and whichever ends last writes the manifest. Training then
 """
 
 import functools
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.prepared_features import compute_recorded, recipe_of
 
 SHARD_PHOTOGRAPHS = 1024
+_SECONDS_ON_SCREEN, _SECONDS_IN_LOG = 0.5, 30.0  # between two lines of progress
 
 
 def _define_flags() -> None:
@@ -105,8 +107,9 @@ def _make_missing(
     # What is in the folder is about to change: until all is there, nobody shall train on it.
     (folder / MANIFEST).unlink(missing_ok=True)
     total, left = (sum(map(len, some)) for some in (shards, missing))
+    every = _SECONDS_ON_SCREEN if sys.stderr.isatty() else _SECONDS_IN_LOG
     with tqdm(
-        total=total, initial=total - left, desc="preparing", unit="photo", mininterval=1
+        total=total, initial=total - left, desc="preparing", unit="photo", mininterval=every
     ) as bar:
         make_shards(missing, folder, make_compute, _processes(processes, len(missing)), bar.update)
 

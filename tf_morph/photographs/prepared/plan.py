@@ -102,7 +102,8 @@ def make_plan(source: str | Path, recipe: Recipe, shard_photographs: int) -> Pla
     )
     count = -(-len(relative) // shard_photographs)
     drawn = np.array([_draw(path, count) for path in relative], np.int64)
-    shards = tuple(np.flatnonzero(drawn == number) for number in range(count))
+    ends = np.cumsum(np.bincount(drawn, minlength=count))[:-1]
+    shards = tuple(np.split(np.argsort(drawn, kind="stable"), ends))
     return Plan(base, dataclasses.replace(listed, paths=relative), recipe, shards)
 
 

@@ -57,8 +57,10 @@ class FeatureShards:
 
     def all_rows(self) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
         """A shard at a time: its photographs [k] as places in `indices`; {key: [k, V, D]}."""
-        for shard in np.unique(self.folder.shards[self.indices]):
-            places = np.flatnonzero(self.folder.shards[self.indices] == shard)
+        shards = self.folder.shards[self.indices]
+        used, counts = np.unique(shards, return_counts=True)
+        by_shard = np.split(np.argsort(shards, kind="stable"), np.cumsum(counts)[:-1])
+        for shard, places in zip(used, by_shard, strict=True):
             parsed = self.read(tf.constant([self.folder.feature_files[shard]]))
             rows = self.folder.rows[self.indices[places]]
             yield places, {k: v.numpy()[rows, : self.variants] for k, v in parsed.items()}
