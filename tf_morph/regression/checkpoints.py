@@ -27,6 +27,8 @@ class Checkpoints:
             optimizer.build(decoder.trainable_variables)
             parts["optimizer"] = _variables(optimizer.variables)
         self._checkpoint = tf.train.Checkpoint(**parts)
+        # A variable, which all workers have to make at the same time; only one of them saves.
+        self._checkpoint.save_counter  # noqa: B018
         self._manager = self._kept_in(folder.checkpoints, keep)
         self._best = self._kept_in(folder.best_checkpoint, 1)
         self._folder = folder

@@ -10,6 +10,7 @@ import ml_collections
 import tensorflow as tf
 
 from tf_morph.errors import InputError
+from tf_morph.recognition.network import one_line
 from tf_morph.regression.cluster import Cluster, cluster_of
 from tf_morph.regression.replicas import process_sums
 
@@ -88,10 +89,13 @@ class Distribution:
             lost = [int(task) for task in _TASK.findall(str(error)) if int(task) != own]
             if not lost and "ollective" not in str(error):
                 raise
-            name = self._cluster.name(lost[0]) if lost else "another worker"
+            if lost:
+                what = f"{self._cluster.name(lost[0])} is gone; its own output says why"
+            else:
+                what = f"the workers lost touch ({one_line(error)})"
             raise InputError(
-                f"{name} is gone; its own output says why. Start all workers again by the same "
-                "command, and the run goes on from its last checkpoint"
+                f"{what}. Start all workers again by the same command, and the run goes on from "
+                "its last checkpoint"
             ) from error
 
     def _sums(self, values: list[float]) -> list[float]:

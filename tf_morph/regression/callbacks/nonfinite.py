@@ -29,10 +29,10 @@ class NonFiniteStop:
         the other two. What is not finite is text there, "nan" or "inf".
     """
 
-    def __init__(self, folder: Path, decoder: Decoder, photographs: Sequence[str]):
+    def __init__(self, folder: Path | None, decoder: Decoder, photographs: Sequence[str]):
         """
         Args:
-          folder: made when there is something to keep.
+          folder: made when there is something to keep; None: another worker keeps it.
           decoder: that is trained.
           photographs: what each `photograph` of a batch, if it has that, is a place in.
         """
@@ -61,7 +61,9 @@ class NonFiniteStop:
         bad = [name for name, value in values.items() if not np.isfinite(value)]
         if not bad:
             return
-        kept = self._keep(step, values, local(list(gradients)), local(dict(batch)))
+        kept = "the chief's folder"
+        if self._folder is not None:
+            kept = self._keep(step, values, local(list(gradients)), local(dict(batch)))
         raise InputError(
             f"step {step}: {', '.join(bad)} is not finite; what it was computed from is in {kept}; "
             "lower training.learning_rate or look for damaged photographs (the decoder is as it "
