@@ -1,5 +1,6 @@
 """What shows a run to people, put together."""
 
+import bisect
 import dataclasses
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.metrics_table import MetricsTable
 from tf_morph.regression.run_folder import RunFolder
+from tf_morph.regression.stages import Stage, stages_of
 
 HELD_OUT_PHOTOGRAPHS = 128  # whose coefficients are watched
 _SHEET_PHOTOGRAPHS, _MESHES = 10, 2  # the first of them
@@ -65,8 +67,24 @@ def show_held_out(
 
 
 def images_a_step(config: ml_collections.ConfigDict) -> Callable[[int], int]:
-    """How many pictures a step of a run draws."""
+    """How many pictures each step of a run, counted from 1, draws."""
+    stage_at = _stage_at(config)
+    return lambda step: _images(stage_at(step).config)
+
+
+def stage_name(config: ml_collections.ConfigDict) -> Callable[[int], str]:
+    """The name of the stage that each step of a run is in; empty where it has none."""
+    stage_at = _stage_at(config)
+    return lambda step: stage_at(step).name
+
+
+def _stage_at(config: ml_collections.ConfigDict) -> Callable[[int], Stage]:
+    stages = stages_of(config)
+    ends = [stage.end for stage in stages]
+    return lambda step: stages[min(bisect.bisect_left(ends, step), len(stages) - 1)]
+
+
+def _images(config: ml_collections.ConfigDict) -> int:
     loss, training = config.loss, config.training
     drawn = training.rendered_faces * training.views if loss.identity or loss.loopback else 0
-    synthetic = training.synthetic_faces if loss.parameter else 0
-    return lambda step: drawn + synthetic
+    return drawn + (training.synthetic_faces if loss.parameter else 0)

@@ -12,8 +12,8 @@ from tf_morph.regression.metrics_table import MetricsTable
 _RECENT_STEPS = 50
 
 
-class ImageRate:
-    """Images drawn a second over the last steps."""
+class StepRate:
+    """How fast the last 50 steps were, or those there were."""
 
     def __init__(self, images: Callable[[int], int]):
         """
@@ -27,11 +27,17 @@ class ImageRate:
         """Counts a step that has just ended."""
         self._ends.append((time.perf_counter(), self._images(step)))
 
-    def recent(self) -> float:
-        """Images a second over the last 50 steps, or those there were; 0 before the first."""
-        seconds = self._ends[-1][0] - self._ends[0][0]
+    def seconds_a_step(self) -> float:
+        """0 before the first."""
+        return self._seconds() / max(len(self._ends) - 1, 1)
+
+    def images_a_second(self) -> float:
+        """Of those drawn; 0 before the first step."""
         drawn = sum(images for _, images in self._ends) - self._ends[0][1]
-        return drawn / seconds if seconds > 0 else 0.0
+        return drawn / self._seconds() if drawn else 0.0
+
+    def _seconds(self) -> float:
+        return max(self._ends[-1][0] - self._ends[0][0], 1e-9)
 
 
 class Speed(Observer):

@@ -30,9 +30,7 @@ class Axis(NamedTuple):
     def marks(self) -> list[float]:
         """Round numbers on the axis, a few."""
         if not self.logarithmic:
-            ticks = MaxNLocator(_MOST_MARKS - 1, steps=[1, 2, 5, 10]).tick_values(
-                self.low, self.high
-            )
+            ticks = MaxNLocator(_MOST_MARKS, steps=[1, 2, 5, 10]).tick_values(self.low, self.high)
             slack = 1e-9 * (self.high - self.low)
             return [float(t) for t in ticks if self.low - slack <= t <= self.high + slack]
         decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)

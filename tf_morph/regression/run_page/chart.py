@@ -1,5 +1,8 @@
 """The course of one number over a run's steps, as an SVG drawing."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from tf_morph.regression.run_page.axis import Axis, value_axis
@@ -12,19 +15,26 @@ _MOST_POINTS = 300
 _SHARES = ("recall", "top1", "top5", "top_1", "top_5")  # in a number's name: between 0 and 1
 
 
-def chart(name: str, steps: np.ndarray, values: np.ndarray, last_step: float) -> Html:
+def chart(
+    name: str,
+    steps: np.ndarray,
+    values: np.ndarray,
+    last_step: float,
+    begins: Mapping[str, int] = MappingProxyType({}),
+) -> Html:
     """A figure of values [N] at steps [N], ascending.
 
     Values that are not finite break the line and are marked on the lower edge.
 
     Args:
       last_step: where the axis of steps ends.
+      begins: steps marked by name, such as where a stage begins.
     """
     kept = thinned(values, _MOST_POINTS)
     steps, values = steps[kept], values[kept]
     finite = np.isfinite(values)
     across = Axis(0.0, max(float(last_step), float(steps[-1]), 1.0), _LEFT, _RIGHT)
-    parts = [_step_marks(across)]
+    parts = [_step_marks(across), _begins(across, begins)]
     logarithmic = False
     if finite.any():
         is_share = any(word in name for word in _SHARES)
@@ -85,6 +95,20 @@ def _step_marks(across: Axis) -> Html:
     return joined(
         element("text", short(mark), x=f"{x:.1f}", y=_BOTTOM + 15, text_anchor="middle")
         for mark, x in zip(marks, across.place(marks), strict=True)
+    )
+
+
+def _begins(across: Axis, begins: Mapping[str, int]) -> Html:
+    places = across.place(list(begins.values()))
+    return joined(
+        element(
+            "g",
+            element("line", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=_TOP, y2=_BOTTOM),
+            element("text", name, x=f"{x + 3:.1f}", y=_TOP + 8),
+            class_="begin",
+        )
+        for name, x in zip(begins, places, strict=True)
+        if x <= _RIGHT
     )
 
 

@@ -1,6 +1,7 @@
 """The courses of all numbers a run has written down by step."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -12,14 +13,15 @@ from tf_morph.regression.run_page.numbers import STEP, read_course
 _FIRST = ("metrics", "validation", "speed")  # of the files; the others by name
 
 
-def curves_section(folder: Path, steps: int) -> Html | None:
+def curves_section(folder: Path, steps: int, begins: Mapping[str, int]) -> Html | None:
     """A chart of every column of every CSV file in the run's folder that has a column `step`.
 
     Args:
       steps: where the charts' axes end.
+      begins: the first step of each stage, by its name.
     """
     paths = sorted(folder.glob("*.csv"), key=lambda path: (_rank(path.stem), path.name))
-    groups = [_group(path, steps) for path in paths]
+    groups = [_group(path, steps, begins) for path in paths]
     groups = [group for group in groups if group is not None]
     if not groups:
         return None
@@ -40,11 +42,11 @@ def _rank(stem: str) -> int:
     return _FIRST.index(stem) if stem in _FIRST else len(_FIRST)
 
 
-def _group(path: Path, steps: int) -> Html | None:
+def _group(path: Path, steps: int, begins: Mapping[str, int]) -> Html | None:
     course = read_course(path)
     if course is None:
         return None
-    charts = [_course(name, course, steps) for name in _ordered(course)]
+    charts = [_course(name, course, steps, begins) for name in _ordered(course)]
     link = element("a", path.name, href=path.name)
     return element(
         "div", element("h3", link), element("div", *charts, class_="charts"), class_="group"
@@ -57,8 +59,8 @@ def _ordered(course: pd.DataFrame) -> list[str]:
     return sorted(names, key=lambda name: name != "loss")
 
 
-def _course(name: str, course: pd.DataFrame, steps: int) -> Html:
+def _course(name: str, course: pd.DataFrame, steps: int, begins: Mapping[str, int]) -> Html:
     """Rows where a column is empty, as in one that began later, are no gaps of its own."""
     first, last = course[name].first_valid_index(), course[name].last_valid_index()
     part = course if first is None else course.loc[first:last]
-    return chart(str(name), part[STEP].to_numpy(), part[name].to_numpy(), steps)
+    return chart(str(name), part[STEP].to_numpy(), part[name].to_numpy(), steps, begins)

@@ -21,6 +21,7 @@ from tf_morph.regression.run_page.markup import Html, element, joined
 from tf_morph.regression.run_page.pictures import PictureBudget, contact_sheets
 from tf_morph.regression.run_page.state import RunState, load_state
 from tf_morph.regression.run_page.tables import facts_table
+from tf_morph.regression.stages import FIRST_STEP
 
 _PICTURE_BYTES = 2_000_000  # of all pictures, as written in the page
 _SCRIPTS = ("charts.js", "sheets.js", "face.js")
@@ -58,7 +59,7 @@ def _page(folder: RunFolder) -> str:
         element("header", element("h1", title), _status(state), _facts(folder, config, state)),
         _section("Faces", contact_sheets(folder.pictures, budget)),
         _section("One of them to turn", face_viewer(folder.face)),
-        curves_section(folder.path, state.steps),
+        curves_section(folder.path, state.steps, _begins(config)),
         _section("Coefficients of held-out people", _coefficients(folder.coefficients)),
         evaluation_section(folder.evaluation, budget),
         _section("Config", config_tables(config, default_config())),
@@ -122,6 +123,10 @@ def _facts(folder: RunFolder, config, state: RunState) -> Html:
         ("seed", config.seed),
     ]
     return facts_table([*rows, *_people(folder.people)])
+
+
+def _begins(config) -> dict[str, int]:
+    return {name: stage[FIRST_STEP] for name, stage in config.stages.items()}
 
 
 def _people(path: Path) -> list[tuple[str, str]]:
