@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tf_morph.evaluation.methods import CHANCE
-from tf_morph.evaluation.recall import chance, place, wilson_interval
+from tf_morph.recognition.recall import chance, place, wilson_interval
 
 COLUMNS = (
     *("method", "network", "role", "gallery", "top1", "top5", "queries", "galleries"),

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from tf_morph.evaluation import recall
-from tf_morph.evaluation.recall import Placing, chance, normalise, place, wilson_interval
+from tf_morph.recognition import recall
+from tf_morph.recognition.recall import Placing, chance, normalise, place, wilson_interval
 
 
 def _naive_hit(query, person, gallery, people, k):

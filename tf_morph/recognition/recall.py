@@ -6,6 +6,7 @@ first k. A network that gives the same features for everything thus comes out at
 exactly, and never at 100 %.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,11 @@ def normalise(features: np.ndarray) -> np.ndarray:
     features = np.asarray(features, np.float64)
     lengths = np.linalg.norm(features, axis=-1, keepdims=True)
     return features / np.where(lengths > 0.0, lengths, 1.0)
+
+
+def joined(outputs: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    """Several outputs [N, D_i] as one [N, sum D_i], whose cosine is the mean of their cosines."""
+    return np.concatenate([normalise(outputs[name]) for name in names], axis=1)
 
 
 def place(
