@@ -14,7 +14,6 @@ from tf_morph.evaluation.methods import (
     OURS,
     SOMEBODY_ELSE,
 )
-from tf_morph.evaluation.recall import normalise
 from tf_morph.evaluation.recall_table import Queries
 from tf_morph.evaluation.similarity import (
     Similarities,
@@ -24,6 +23,7 @@ from tf_morph.evaluation.similarity import (
     same_person_pairs,
 )
 from tf_morph.recognition.network import RecognitionNetwork
+from tf_morph.recognition.recall import joined as joined
 
 JUDGE, TRAINING = "judge", "training"
 
@@ -91,8 +91,3 @@ def asked_networks(
     """Each network that is asked, its role and its outputs' names; the judge first, if any."""
     training = (identity, TRAINING, config.identity_outputs)
     return [(judge, JUDGE, [config.judge_output]), training] if judge else [training]
-
-
-def joined(outputs: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
-    """Several outputs [N, D_i] as one [N, sum D_i], whose cosine is the mean of their cosines."""
-    return np.concatenate([normalise(outputs[name]) for name in names], axis=1)

@@ -15,8 +15,8 @@ from tf_morph.evaluation.known_truth.study import Study
 from tf_morph.evaluation.large_drawings import draw_large
 from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.network_features import NetworkFeatures
-from tf_morph.evaluation.recall import place
 from tf_morph.evaluation.subjects import Subjects
+from tf_morph.recognition.recall import place
 from tf_morph.regression.contact_sheet import TURN_RADIANS
 from tf_morph.regression.run import Run
 
