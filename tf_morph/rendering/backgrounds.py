@@ -1,7 +1,9 @@
 """Backgrounds like those of portraits: out of focus, of few colours."""
 
+import functools
 import math
 
+import numpy as np
 import tensorflow as tf
 
 from tf_morph.rendering.color import clipped_to_linear
@@ -64,15 +66,26 @@ def _plain_background(batch, height, width, seed, contrast, rows=None):
     seeds = _split(seed, 2 + len(_CELLS))
     lightness = tf.random.stateless_uniform([batch, 1, 1, 1], seeds[0], 0.1, 0.9)
     tint = tf.random.stateless_normal([batch, 1, 1, 3], seeds[1], stddev=0.05)
-    field = 0.0
+    contrast = wanted(contrast)[:, tf.newaxis, tf.newaxis, tf.newaxis]
+    plain = tf.tile(wanted(lightness + tint), [1, height, 1, 1])
+    fields, across = [plain], [np.ones((width, 1), np.float32)]
     for index, (cells, strength) in enumerate(zip(_CELLS, _STRENGTHS, strict=True)):
         seed_of_field = seeds[2 + index]
         grey = tf.random.stateless_normal([batch, cells + 1, cells + 1, 1], seed_of_field)
         color = tf.random.stateless_normal([batch, cells + 1, cells + 1, 3], seed_of_field + 1)
-        noise = wanted(grey + 0.25 * color)
-        field += strength * tf.image.resize(noise, [height, width], method="bicubic")
-    contrast = wanted(contrast)[:, tf.newaxis, tf.newaxis, tf.newaxis]
-    return wanted(lightness + tint) + contrast * field
+        noise = strength * contrast * wanted(grey + 0.25 * color)
+        fields.append(tf.einsum("hi,bijc->bhjc", _bicubic(cells + 1, height), noise))
+        across.append(_bicubic(cells + 1, width))
+    # All in one pass over the pixels.
+    return tf.matmul(np.concatenate(across, axis=1), tf.concat(fields, axis=2))
+
+
+@functools.cache
+def _bicubic(count: int, size: int) -> np.ndarray:
+    """The weights [size, count] that `tf.image.resize` gives `count` values along an axis."""
+    with tf.init_scope():
+        values = tf.eye(count)[tf.newaxis, ..., tf.newaxis]
+        return tf.image.resize(values, [size, count], method="bicubic")[0, ..., 0].numpy()
 
 
 def _thing(batch, height, width, seed, softness):
