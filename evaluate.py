@@ -23,6 +23,9 @@ def define_flags():
     flags.DEFINE_bool(
         "references", True, "--noreferences: no bounds, ceilings, pictures or report; faster."
     )
+    flags.DEFINE_string(
+        "checkpoint", "latest", "Of the run: latest, best by held-out people, or its steps."
+    )
     flags.DEFINE_enum(
         "suite", "run", ["run", "verification"], "What is evaluated: a run, or networks on pairs."
     )
@@ -59,7 +62,12 @@ def main(argv):
     name = "demo"
     if values.config is not None:
         name = config_name(config_flags.get_config_filename(values["config"]))
-    evaluate(values.config, values.workdir or f"runs/{name}", references=values.references)
+    evaluate(
+        values.config,
+        values.workdir or f"runs/{name}",
+        references=values.references,
+        checkpoint=values.checkpoint,
+    )
 
 
 def verify_networks(values):

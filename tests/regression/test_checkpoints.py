@@ -70,6 +70,68 @@ def test_a_damaged_checkpoint_is_named(tmp_path, content):
         Checkpoints(RunFolder(tmp_path), decoder, optimizer).resume()
 
 
+def damage(tmp_path, number):
+    (data,) = (tmp_path / "checkpoints").glob(f"ckpt-{number}.data-*")
+    data.write_bytes(b"damaged")
+
+
+def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(tmp_path, caplog):
+    decoder, optimizer = make(seed=1)
+    checkpoints = Checkpoints(RunFolder(tmp_path), decoder, optimizer)
+    checkpoints.save(2)
+    before = [weight.numpy() for weight in decoder.weights]
+    train_a_little(decoder, optimizer)
+    checkpoints.save(3)
+    damage(tmp_path, 3)
+    other, other_optimizer = make(seed=2)
+    assert Checkpoints(RunFolder(tmp_path), other, other_optimizer).resume() == 2
+    assert "ckpt-3: damaged" in caplog.text and "ckpt-2 is taken" in caplog.text
+    for saved, restored in zip(before, other.weights, strict=True):
+        np.testing.assert_array_equal(saved, restored)
+
+
+def test_what_the_index_does_not_name_is_not_taken(tmp_path):
+    decoder, optimizer = make(seed=1)
+    checkpoints = Checkpoints(RunFolder(tmp_path), decoder, optimizer)
+    checkpoints.save(2)
+    index = (tmp_path / "checkpoints" / "checkpoint").read_bytes()
+    checkpoints.save(3)
+    # As a process leaves it that was killed before it was done with writing.
+    (tmp_path / "checkpoints" / "checkpoint").write_bytes(index)
+    (data,) = (tmp_path / "checkpoints").glob("ckpt-3.data-*")
+    data.write_bytes(data.read_bytes()[:100])
+    again = Checkpoints(RunFolder(tmp_path), decoder, optimizer)
+    assert again.resume() == 2
+    again.save(3)
+    assert Checkpoints(RunFolder(tmp_path), decoder, optimizer).resume() == 3
+
+
+def test_the_best_and_those_by_number_are_kept_and_found(tmp_path):
+    decoder, optimizer = make(seed=1)
+    checkpoints = Checkpoints(RunFolder(tmp_path), decoder, optimizer, keep=2)
+    saved = {}
+    for step in (1, 2, 3, 4):
+        train_a_little(decoder, optimizer)
+        saved[step] = decoder.weights[2].numpy()
+        checkpoints.save(step)
+        if step == 1:
+            checkpoints.save_best(step)
+    other, _ = make(seed=2)
+    opened = Checkpoints(RunFolder(tmp_path), other)
+    for which, step in (("latest", 4), ("best", 1), ("3", 3)):
+        assert opened.restore_decoder(which) == step
+        np.testing.assert_array_equal(other.weights[2], saved[step])
+    with pytest.raises(InputError, match="no checkpoint '1'; there are 3, 4, latest"):
+        opened.restore_decoder("1")
+
+
+def test_without_a_best_checkpoint_it_is_said_how_to_have_one(tmp_path):
+    decoder, optimizer = make(seed=1)
+    Checkpoints(RunFolder(tmp_path), decoder, optimizer).save(1)
+    with pytest.raises(InputError, match="validation.people"):
+        Checkpoints(RunFolder(tmp_path), decoder).restore_decoder("best")
+
+
 def test_a_run_without_checkpoint_says_so(tmp_path):
     decoder, optimizer = make(seed=1)
     assert Checkpoints(RunFolder(tmp_path), decoder, optimizer).resume() == 0

@@ -24,6 +24,7 @@ from tf_morph.evaluation.subjects import Drawings, Subjects, make_subjects
 from tf_morph.evaluation.terminal import summary
 from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
+from tf_morph.regression.checkpoints import LATEST
 from tf_morph.regression.components import load_judge, prepare_world
 from tf_morph.regression.files import check_files
 from tf_morph.regression.photograph_features import cached_features
@@ -33,13 +34,20 @@ from tf_morph.regression.run_folder import RunFolder
 from tf_morph.regression.run_page import write_page
 
 EVALUATION_FIELDS = ("judge", "judge_output", "truth")  # of no effect on training
-TRAINING_FIELDS = ("description", "seed", "loss", "training")  # of no effect once trained
+# Of no effect once trained.
+TRAINING_FIELDS = (
+    *("description", "seed", "loss", "training", "stages", "validation", "distribution"),
+)
 
 
 def evaluate(
-    config: ml_collections.ConfigDict | None, workdir: str | Path, *, references: bool = True
+    config: ml_collections.ConfigDict | None,
+    workdir: str | Path,
+    *,
+    references: bool = True,
+    checkpoint: str = LATEST,
 ) -> Measurements:
-    """Evaluates the newest checkpoint of the run in `workdir` on its test people.
+    """Evaluates the run in `workdir` on its test people.
 
     Args:
       config: the run's own where None; else it may differ from that in `EVALUATION_FIELDS`, so
@@ -48,6 +56,7 @@ def evaluate(
       references: whether to draw, beside the predictions from the galleries' photographs, those
         from other photographs, bounds and floors, and to write pictures and a report; without
         them an evaluation takes a third of the time.
+      checkpoint: which one of the run's; see `Run.load`.
 
     Returns:
       The tables, which are also written to `workdir`/evaluation: recall.csv, similarity.csv,
@@ -55,14 +64,14 @@ def evaluate(
       that fails leaves an older one as it was.
 
     Raises:
-      InputError: it is no run's folder, it has no checkpoint, it is a run of another config, a
+      InputError: it is no run's folder, it has no such checkpoint, it is a run of another config, a
         file its config names is missing or wrong, or there are too few photographs.
     """
     folder = RunFolder(workdir)
     check_files(config or folder.read_config(), folder.face_model)
     config = _agreed(folder, config)
     prepare_world(config)
-    run = Run.load(workdir)
+    run = Run.load(workdir, checkpoint)
     judge = _independent_judge(config, run)
     truth = load_truth(expand_path(config.truth), run.model) if config.truth else None
     split, seed = split_photographs(config), config.photographs.split_seed

@@ -6,6 +6,7 @@ from tf_morph.evaluation.galleries import PAPER_GALLERY
 from tf_morph.evaluation.report import Facts
 from tf_morph.evaluation.subjects import Subjects
 from tf_morph.regression.photograph_sets import SplitPhotographs
+from tf_morph.regression.validation import JUDGE
 
 
 def run_facts(
@@ -27,6 +28,7 @@ def run_facts(
         "encoder": f"{config.encoder.name} ({', '.join(config.encoder_outputs)})",
         "training network": f"{config.identity.name} ({', '.join(config.identity_outputs)})",
         "judge": f"{config.judge.name} ({config.judge_output})",
+        "held out to watch training": _validation(config),
         "photographs": config.photographs.folder,
         "test people, none of them in training": f"{len(people.names):,}",
         "with two photographs or more": f"{len(people.with_another):,}",
@@ -37,6 +39,16 @@ def run_facts(
         "view of the renderings": "frontal, even light, plain background",
     }
     return Facts(tuple(rows.items()), split.skipped)
+
+
+def _validation(config: ml_collections.ConfigDict) -> str:
+    validation = config.validation
+    if not validation.people:
+        return "nobody"
+    watched = f"{validation.people:,} training people, by their recall with the "
+    if validation.network == JUDGE:
+        return f"{watched}judge, which is thus no independent one"
+    return f"{watched}training network"
 
 
 def _galleries(config: ml_collections.ConfigDict, split: SplitPhotographs) -> str:

@@ -13,6 +13,7 @@ from tf_morph.regression.distribution import COMMUNICATIONS, STRATEGIES
 from tf_morph.regression.losses import TERMS
 from tf_morph.regression.optimizer import OPTIMIZERS, SCHEDULES
 from tf_morph.regression.stages import stages_of
+from tf_morph.regression.validation import JUDGE, VALIDATION_NETWORKS
 from tf_morph.rendering.kernels import KERNELS
 
 GRADIENT_STOPS = ("coefficients", "rendering", "none")
@@ -27,6 +28,8 @@ _LEAST = {
     **dict.fromkeys(("seed", "face_model.shape_components", "face_model.texture_components"), 0),
     **dict.fromkeys(("photographs.split_seed", "decoder.l2", "training.warmup_steps"), 0),
     "training.weight_decay": 0,
+    **dict.fromkeys(("validation.people", "validation.patience"), 0),
+    "validation.every": 1,
     **dict.fromkeys(("training.gradient_clip_norm", "training.threads"), 0),
     "training.drawn_triangles": 0,
     **dict.fromkeys((f"loss.{name}" for name in (*TERMS, "shape_weight", "texture_weight")), 0),
@@ -62,6 +65,7 @@ def _check_values(config: ml_collections.ConfigDict) -> None:
         _require(config, field, _value(config, field) > 0, "above 0")
     _check_training(config)
     _check_distribution(config)
+    _check_validation(config)
     _check_pictures(config)
     for network in ("encoder", "identity"):
         names, field = tuple(config[network].outputs), f"{network}_outputs"
@@ -113,6 +117,18 @@ def _check_distribution(config: ml_collections.ConfigDict) -> None:
         _require(config, f"distribution.{name}", fits, f"one of {', '.join(known)}")
     fits = 1024 <= config.distribution.slurm_port < 65536
     _require(config, "distribution.slurm_port", fits, "a port from 1024 to 65535")
+
+
+def _check_validation(config: ml_collections.ConfigDict) -> None:
+    validation = config.validation
+    known = validation.network in VALIDATION_NETWORKS
+    _require(config, "validation.network", known, f"one of {', '.join(VALIDATION_NETWORKS)}")
+    enough = validation.people != 1
+    _require(config, "validation.people", enough, "0, or 2 or more to be told apart")
+    if validation.people and validation.network == JUDGE:
+        _require(config, "judge.path", bool(config.judge.path), "set where the judge validates")
+    watched = validation.people > 0 or validation.patience == 0
+    _require(config, "validation.patience", watched, "0 where validation.people is")
 
 
 def _check_pictures(config: ml_collections.ConfigDict) -> None:

@@ -73,6 +73,18 @@ def default_config() -> ml_collections.ConfigDict:
             "slurm_port": 12345,  # the first worker's on each node
         }
     )
+    config.validation = ml_collections.ConfigDict(
+        {
+            # Held out of the training people to watch the run by, the test people never being
+            # asked: the checkpoint of the highest recall is kept as the best. 0: none.
+            "people": 0,
+            "every": 250,  # steps
+            # "identity" or "judge". The judge is to have no part in training, and choosing when to
+            # stop is one: of a run that it watched, it is no independent judge.
+            "network": "identity",
+            "patience": 0,  # times recall may fail to rise before training ends; 0: for ever
+        }
+    )
     # Parts of the run by name: {"first_step": its first, counted from 1, and what it changes, such
     # as "loss": {"identity": 0.0}} (regression/stages.py says which fields may be). Steps before
     # the first stage are as the config stands.

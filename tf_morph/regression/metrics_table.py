@@ -42,11 +42,7 @@ class MetricsTable:
 
     def column(self, name: str) -> dict[int, float]:
         """The values of one column by step, where there are any."""
-        columns, rows = _read(self._path)
-        if name not in columns:
-            return {}
-        index = columns.index(name)
-        return {int(row[0]): float(row[index]) for row in rows if row[index]}
+        return read_column(self._path, name)
 
     def _rewrite(self, rows: list[list[str]]) -> None:
         width = len(self._columns)
@@ -54,6 +50,15 @@ class MetricsTable:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(self._columns)
             writer.writerows(row + [""] * (width - len(row)) for row in rows)
+
+
+def read_column(path: Path, name: str) -> dict[int, float]:
+    """The values of one column of a table by step, where there are any."""
+    columns, rows = _read(path)
+    if name not in columns:
+        return {}
+    index = columns.index(name)
+    return {int(row[0]): float(row[index]) for row in rows if row[index]}
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.recognition.network import RecognitionNetwork
-from tf_morph.regression.checkpoints import Checkpoints
+from tf_morph.regression.checkpoints import LATEST, Checkpoints
 from tf_morph.regression.components import (
     coefficient_counts,
     make_drawer,
@@ -40,11 +40,14 @@ class Run:
     steps: int
 
     @staticmethod
-    def load(workdir: str | Path) -> "Run":
-        """Opens the run in `workdir` at its newest checkpoint.
+    def load(workdir: str | Path, checkpoint: str = LATEST) -> "Run":
+        """Opens the run in `workdir`.
+
+        Args:
+          checkpoint: "latest", "best" by the recall of held-out people, or a number of steps.
 
         Raises:
-          InputError: it is no run's folder, it has no checkpoint, or a file its config names is
+          InputError: it is no run's folder or has no such checkpoint, or a file its config names is
             missing or wrong.
         """
         folder = RunFolder(workdir)
@@ -52,7 +55,7 @@ class Run:
         encoder, identity = make_networks(config)
         model = make_face_model(config, folder.face_model)
         decoder = make_decoder(config, encoder.size, *coefficient_counts(config, model))
-        steps = Checkpoints(folder, decoder).restore_decoder()
+        steps = Checkpoints(folder, decoder).restore_decoder(checkpoint)
         drawer = make_drawer(config, model)
         return Run(config, model, drawer, encoder, identity, decoder, steps)
 

@@ -27,8 +27,10 @@ from tf_morph.regression.callbacks.seeing import (
     HeldOut,
     images_a_step,
     show_held_out,
+    stage_name,
 )
 from tf_morph.regression.callbacks.speed import Speed
+from tf_morph.regression.callbacks.validation import Validation, ended_before
 from tf_morph.regression.checkpoints import Checkpoints
 from tf_morph.regression.coarse_drawing import coarse_drawer
 from tf_morph.regression.components import (
@@ -41,7 +43,7 @@ from tf_morph.regression.components import (
     prepare_world,
 )
 from tf_morph.regression.config_checks import check_config
-from tf_morph.regression.decoder import make_decoder
+from tf_morph.regression.decoder import Decoder, make_decoder
 from tf_morph.regression.distribution import Distribution, start_distribution
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
@@ -51,7 +53,11 @@ from tf_morph.regression.loop import run_steps
 from tf_morph.regression.metrics_table import MetricsTable
 from tf_morph.regression.optimizer import make_optimizer
 from tf_morph.regression.photograph_features import encoder_features
-from tf_morph.regression.photograph_sets import SplitPhotographs, split_photographs
+from tf_morph.regression.photograph_sets import (
+    PhotographSet,
+    SplitPhotographs,
+    split_photographs,
+)
 from tf_morph.regression.run_folder import RunFolder, write_json
 from tf_morph.regression.stages import Stage, stages_of, unreached_stages
 from tf_morph.regression.trainer import TrainingStep
@@ -61,6 +67,7 @@ from tf_morph.regression.training_input import (
     reading,
     training_input,
 )
+from tf_morph.regression.validation import JUDGE, HeldOutRecall, hold_out
 from tf_morph.threads import use_threads
 
 SKIPPED_SHOWN = 10
@@ -103,6 +110,8 @@ class _Materials(NamedTuple):
     photographs: SplitPhotographs
     features: TrainingInput
     held_out: np.ndarray  # the encoder's features of the photographs that are watched
+    validated: PhotographSet | None  # of the training people held out
+    judge: RecognitionNetwork | None
 
 
 def _prepare(config: ml_collections.ConfigDict, folder: RunFolder, writes: bool) -> _Materials:
@@ -110,20 +119,23 @@ def _prepare(config: ml_collections.ConfigDict, folder: RunFolder, writes: bool)
     prepare_world(config)
     folder.check_for_training(config)
     encoder, identity = make_networks(config)
-    load_judge(config)  # not to learn only after hours of training that there is none
+    judge = load_judge(config)  # not to learn only after hours of training that there is none
     model = make_face_model(config, folder.face_model)
     drawer = make_drawer(config, model)
     photographs = split_photographs(config)
     _check_truth(config, model, photographs)
+    photographs, validated = hold_out(config, photographs)
     if writes:  # Only now: a run that cannot begin leaves no folder behind.
         folder.open_for_training(config)
         if is_converted(config) and not folder.face_model.exists():
             model.save(folder.face_model)
-        _write_people(folder, photographs)
+        _write_people(folder, config, photographs, validated)
     features = training_input(config, encoder, identity, photographs.training)
     shown = photographs.test.images[:HELD_OUT_PHOTOGRAPHS]
     held_out = encoder_features(encoder, shown, "held-out")
-    return _Materials(encoder, identity, model, drawer, photographs, features, held_out)
+    return _Materials(
+        encoder, identity, model, drawer, photographs, features, held_out, validated, judge
+    )
 
 
 def _train(
@@ -132,7 +144,7 @@ def _train(
     distribution: Distribution,
     materials: _Materials,
 ) -> None:
-    encoder, identity, model, drawer, photographs, features, held_out_features = materials
+    encoder, identity, model, drawer, photographs, features, held_out_features = materials[:7]
     decoder = make_decoder(config, encoder.size, *coefficient_counts(config, model))
     adapt_decoder(decoder, features)
     shown = photographs.test.images[:HELD_OUT_PHOTOGRAPHS]
@@ -150,15 +162,18 @@ def _train(
     checkpoints = Checkpoints(folder, decoder, optimizer, config.training.keep_checkpoints)
     first = checkpoints.resume()
     distribution.check_same(config, first)
-    if first >= config.training.steps:
+    ended = ended_before(folder.validation, first, config.validation.patience)
+    if first >= config.training.steps or ended:
         print(f"{folder.path}: already trained for {first} steps")
         return
     begun = time.monotonic()
     observers = []
     if distribution.is_chief:
         writer = open_event_writer(folder.tensorboard, first)
-        observers = _observers(config, folder, first, writer, checkpoints, held_out)
-    nonfinite = NonFiniteStop(folder.nonfinite, decoder, _with_places(features, photographs))
+        recall = _recall(config, materials, decoder)
+        observers = _observers(config, folder, first, writer, checkpoints, held_out, recall)
+    kept = folder.nonfinite if distribution.is_chief else None
+    nonfinite = NonFiniteStop(kept, decoder, _with_places(features, photographs))
     with reading(features), observed(observers):
         last = _run_stages(stages, first, make_step, features, observers, nonfinite)
     minutes = (time.monotonic() - begun) / 60
@@ -192,18 +207,45 @@ def _run_stages(
     return step
 
 
-def _observers(config, folder, first, writer, checkpoints, held_out) -> list[Observer]:
+def _recall(
+    config: ml_collections.ConfigDict, materials: _Materials, decoder: Decoder
+) -> HeldOutRecall | None:
+    if materials.validated is None:
+        return None
+    network, outputs = materials.identity, tuple(config.identity_outputs)
+    if config.validation.network == JUDGE:
+        network, outputs = materials.judge, (config.judge_output,)
+    shown, encoder, drawer = materials.validated, materials.encoder, materials.drawer
+    return HeldOutRecall(shown, network, outputs, encoder, decoder, drawer)
+
+
+def _observers(config, folder, first, writer, checkpoints, held_out, recall) -> list[Observer]:
     """What is told of each step. The checkpoint comes last: what it stands for is written then."""
     settings, last = config.training, config.training.steps
-    logged = due(last, settings.log_every, settings.checkpoint_every)
+    every = config.validation.every if recall else 0
+    saved = due(last, settings.checkpoint_every, every)
+    logged = due(last, settings.log_every, settings.checkpoint_every, every)
     images = images_a_step(config)
     return [
-        ProgressBar(first, last, images),
+        ProgressBar(first, last, images, stage_name(config)),
         Scalars(MetricsTable(folder.metrics, first), writer, logged),
         Speed(MetricsTable(folder.speed, first), writer, logged, images),
         *show_held_out(held_out, folder, writer, settings.picture_every, first, last),
-        SaveCheckpoint(checkpoints, due(last, settings.checkpoint_every)),
+        *_validation(config, folder, first, writer, checkpoints, recall, saved),
     ]
+
+
+def _validation(config, folder, first, writer, checkpoints, recall, saved) -> list[Observer]:
+    """What measures recall, where people are held out for it, and what saves checkpoints."""
+    table = MetricsTable(folder.validation, first)
+    if recall is None:
+        return [SaveCheckpoint(checkpoints, saved)]
+    settings = config.validation
+    measured = due(config.training.steps, settings.every)
+    validation = Validation(recall, table, writer, measured, settings.patience)
+    if validation.is_best(first):  # and the run was cut off before it was kept as such
+        checkpoints.save_best(first)
+    return [validation, SaveCheckpoint(checkpoints, saved, validation.is_best)]
 
 
 def _with_places(features: TrainingInput, photographs: SplitPhotographs) -> list[str]:
@@ -224,10 +266,17 @@ def _check_truth(
             truth.of(side.identities)
 
 
-def _write_people(folder: RunFolder, photographs: SplitPhotographs) -> None:
+def _write_people(
+    folder: RunFolder,
+    config: ml_collections.ConfigDict,
+    photographs: SplitPhotographs,
+    validated: PhotographSet | None,
+) -> None:
     record = {
         "training": sorted(set(photographs.training.identities)),
         "test": sorted(set(photographs.test.identities)),
+        "validation": sorted(validated.identities) if validated else [],
+        "validation_network": config.validation.network if validated else None,
         "skipped": [{"path": path, "reason": reason} for path, reason in photographs.skipped],
     }
     write_json(folder.people, record)
