@@ -19,6 +19,7 @@ from tensorboard.plugins.mesh.plugin_data_pb2 import MeshPluginData
 
 from tests.regression.run_page.well_formed import Page
 from tf_morph.evaluation.evaluate import evaluate
+from tf_morph.regression.callbacks.mesh import Meshes
 from tf_morph.regression.coefficient_statistics import summary
 from tf_morph.regression.components import split_photographs
 from tf_morph.regression.losses import TERMS
@@ -123,6 +124,22 @@ def test_the_mesh_file_is_the_first_person_s_face(run, regressed):
     mesh = trimesh.load_mesh(run.face, process=False)
     np.testing.assert_allclose(mesh.vertices, loaded.model.vertices(shape[0]), atol=1e-3)
     np.testing.assert_array_equal(mesh.faces, loaded.model.triangles)
+
+
+def test_a_mesh_of_many_vertices_is_shown_by_some_of_them(regressed, monkeypatch, tmp_path):
+    loaded, shape, _ = regressed
+    monkeypatch.setattr("tf_morph.regression.callbacks.mesh._MOST_VERTICES", 60)
+    features = np.zeros((1, loaded.encoder.size), np.float32)
+    writer = tf.summary.create_noop_writer()
+    path = tmp_path / "face.ply"
+    Meshes(loaded.decoder, loaded.model, features, path, writer, lambda step: True).after_step(
+        1, {}
+    )
+    mesh = trimesh.load_mesh(path, process=False)
+    assert len(mesh.vertices) <= 60 < loaded.model.num_vertices
+    whole = loaded.model.vertices(loaded.decoder(features)[0]).numpy()[0]
+    apart = np.linalg.norm(mesh.vertices[:, None] - whole[None], axis=-1)
+    assert apart.min(axis=1).max() < 1e-3 and mesh.area > 0.5 * 200 * 240
 
 
 def test_contact_sheets_are_in_tensorboard(events):

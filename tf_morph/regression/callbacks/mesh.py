@@ -12,13 +12,16 @@ from tf_morph.atomic import whole_file
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.callbacks.observer import Observer
 from tf_morph.regression.decoder import Decoder
+from tf_morph.rendering.level_of_detail import simplified
 
+_MOST_VERTICES = 12_000  # for a browser, and for event files that hold many of these
+_COLOR_MM = 40.0  # what black to white counts for, in millimetres, where vertices are left out
 _CAMERA = {"camera": {"cls": "PerspectiveCamera", "fov": 30, "near": 1, "far": 5000}}
 
 
 class Meshes(Observer):
     """Meshes with vertex colours, sRGB, of fixed photographs' faces: in TensorBoard, and the first
-    one's newest as a PLY file."""
+    one's newest as a PLY file. Meshes of many vertices are shown by some of them."""
 
     def __init__(
         self,
@@ -34,7 +37,8 @@ class Meshes(Observer):
           features: [N, E] the encoder's, of a few people.
           newest: the PLY file.
         """
-        self._decoder, self._model, self._features = decoder, model, tf.constant(features)
+        self._decoder, self._features = decoder, tf.constant(features)
+        self._model = _fewer_vertices(model, _MOST_VERTICES)
         self._newest, self._writer, self._is_due = newest, writer, is_due
 
     def after_step(self, step, values):
@@ -55,6 +59,16 @@ class Meshes(Observer):
                 config_dict=_CAMERA,
                 step=step,
             )
+
+
+def _fewer_vertices(model: MorphableModel, most: int) -> MorphableModel:
+    if model.num_vertices <= most:
+        return model
+    triangles = simplified(
+        model.shape.mean, model.triangles, most, _COLOR_MM * np.asarray(model.color.mean)
+    )
+    kept = np.unique(triangles)
+    return model.of_vertices(kept, np.searchsorted(kept, triangles).astype(np.int32))
 
 
 def _write_ply(path: Path, vertices, colors, triangles) -> None:

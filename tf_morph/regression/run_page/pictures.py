@@ -57,12 +57,12 @@ def contact_sheets(folder: Path, budget: PictureBudget) -> Html | None:
     strip.append(_thumbnail(last, at, chosen=True))
     return element(
         "figure",
+        element("figcaption", "Step ", element("output", at, id="sheet-step")),
         element(
             "div",
             element("img", src=last, alt=_alternative(at), id="sheet"),
             class_="scroll",
         ),
-        element("figcaption", "Step ", element("output", at, id="sheet-step")),
         element("div", *strip, class_="strip") if len(strip) > 1 else None,
         class_="sheets",
     )
