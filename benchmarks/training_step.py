@@ -7,6 +7,7 @@ is not quite the step: TensorFlow overlaps what it can, and memory is warmer in 
 `outside recognition` is what the bare recognition passes leave of the step. Features of photographs
 stand for real ones: neither the step's time nor its parts depend on their values. Then the stages
 of drawing the faces that have a gradient, forward, and forward and backward where they have one.
+At last some steps as training makes them, reading their batches: how long they wait for input.
 """
 
 import json
@@ -27,6 +28,8 @@ from tf_morph.atomic import whole_file
 from tf_morph.config import config_name
 from tf_morph.errors import run_main
 from tf_morph.memory import keep_freed_memory
+from tf_morph.regression.batches import training_batches
+from tf_morph.regression.coarse_drawing import coarse_drawer
 from tf_morph.regression.components import (
     coefficient_counts,
     make_drawer,
@@ -42,6 +45,7 @@ from tf_morph.regression.trainer import TrainingStep
 
 FLAGS = flags.FLAGS
 WARM_UP = 5  # steps
+_PHOTOGRAPHS = 5000  # that training reads of
 WITHOUT_GRADIENT = ("random scenes", "visibility")
 WHOLE, RECOGNITION, RENDERER = "step", "recognition, bare", "renderer alone"
 
@@ -50,11 +54,13 @@ class Step:
     """A config's training step and, as functions of their own, its parts."""
 
     def __init__(self, config: ml_collections.ConfigDict):
+        self._config = config
         prepare_world(config)
         self.encoder, self.identity = make_networks(config)
         with tempfile.TemporaryDirectory() as nothing_converted:
             model = make_face_model(config, Path(nothing_converted) / "face_model.h5")
-        self.drawer = make_drawer(config, model)
+        whole = make_drawer(config, model)
+        self.drawer = coarse_drawer(whole, config.training.drawn_triangles)
         decoder = make_decoder(config, self.encoder.size, *coefficient_counts(config, model))
         optimizer = make_optimizer(config.training)
         optimizer.build(decoder.trainable_variables)
@@ -69,15 +75,36 @@ class Step:
         same = self.encoder.network is self.identity
         self.read_again = self.drawn if loss.loopback and not same else 0
         self.through_encoder = self.read_again and loss.loopback_stop_gradient != "rendering"
-        self.batch = self._batch(config)
+        self.batch = self._batch()
 
-    def _batch(self, config) -> dict[str, tf.Tensor]:
-        count, draw = config.training.decoded_faces, np.random.default_rng(0).normal
-        batch = {"encoder": draw(size=(count, self.encoder.size))}
-        for name in config.identity_outputs:
-            batch[identity_key(name)] = draw(size=(count, self.identity.output_sizes[name]))
-        tensors = {name: tf.constant(value, tf.float32) for name, value in batch.items()}
+    def _features(self, count: int) -> dict[str, np.ndarray]:
+        draw = np.random.default_rng(0).standard_normal
+        features = {"encoder": draw((count, self.encoder.size), np.float32)}
+        for name in self._config.identity_outputs:
+            size = self.identity.output_sizes[name]
+            features[identity_key(name)] = draw((count, size), np.float32)
+        return features
+
+    def _batch(self) -> dict[str, tf.Tensor]:
+        features = self._features(self._config.training.decoded_faces)
+        tensors = {name: tf.constant(values) for name, values in features.items()}
         return tensors | {"step": tf.constant(1, tf.int64)}
+
+    def input_wait(self, steps: int) -> float:
+        """The share of the time of so many steps that is spent waiting for their batches."""
+        settings, compiled = self._config.training, tf.function(self._step)
+        batches = training_batches(
+            self._features(_PHOTOGRAPHS), 0, settings.decoded_faces, 0, WARM_UP + steps
+        )
+        waited, whole = [], []
+        iterator = iter(batches)
+        for _ in range(WARM_UP + steps):
+            start = time.perf_counter()
+            batch = next(iterator)
+            waited.append(time.perf_counter() - start)
+            tf.nest.map_structure(lambda tensor: tensor.numpy(), compiled(batch))
+            whole.append(time.perf_counter() - start)
+        return sum(waited[WARM_UP:]) / sum(whole[WARM_UP:])
 
     def parts(self) -> dict[str, Callable[[], object]]:
         """Functions without arguments by what they do; `step` is the whole."""
@@ -201,6 +228,7 @@ def main(argv):
     step = Step(FLAGS.config)
     milliseconds = measure(step.parts(), FLAGS.steps)
     stages = measure(step.stages(), FLAGS.steps)
+    waiting = step.input_wait(FLAGS.steps)
     whole, bare = milliseconds[WHOLE], milliseconds[RECOGNITION]
     print(
         f"{name}: {step.drawn} drawings with gradient, {step.synthetic} without, "
@@ -209,11 +237,14 @@ def main(argv):
     for part, value in milliseconds.items():
         print(f"{part:38s} {value:8.1f} ms {value / whole:8.1%}")
     print(f"{'outside recognition':38s} {whole - bare:8.1f} ms {1 - bare / whole:8.1%}")
+    print(f"{'step over bare recognition':38s} {whole / bare:8.2f}")
+    print(f"{'waiting for input':38s} {waiting:17.1%}")
     print(f"stages of {step.drawn} drawings:")
     for stage, value in stages.items():
         print(f"{stage:46s} {value:6.1f} ms")
     if FLAGS.json:
         results = {"config": name, "milliseconds": milliseconds, "stages": stages}
+        results["input_wait"] = waiting
         with whole_file(Path(FLAGS.json)) as temporary:
             temporary.write_text(json.dumps(results) + "\n")
 
