@@ -68,7 +68,7 @@ def test_every_set_is_a_gallery(workdir):
     ours = table[(table["method"] == "ours") & (table["role"] == "judge")]
     assert ours[["gallery", "queries", "galleries"]].values.tolist() == [[4, 4, 1], [6, 6, 1]]
     assert set(table["method"]) == {
-        *("ours", "ours_from_another_photograph", "another_photograph", "chance"),
+        *("ours", "ours_turned", "ours_from_another_photograph", "another_photograph", "chance"),
         *("true_face", "true_face_in_model", *SUPERVISED),
         *("mean_face", "random_face", "somebody_else"),
     }

@@ -80,7 +80,7 @@ def evaluate(
     study = study_truth(run, truth, subjects, learned) if truth else None
     networks = _networks(config, run, judge, subjects, study if references else None)
     people, identities = subjects.people, split.test.identities
-    tables = study.tables(subjects) if study else None
+    tables = study.tables(subjects, references) if study else None
     galleries = galleries_of(people.names, split.galleries, seed)
     measurements = measure(networks, people, identities, galleries, subjects.faces, seed, tables)
     files = table_files(measurements)

@@ -1,6 +1,7 @@
 """What is asked of a gallery, and of the tables that go with it: names and their meanings."""
 
 OURS = "ours"
+OURS_TURNED = "ours_turned"
 OURS_FROM_ANOTHER = "ours_from_another_photograph"
 TRUE_FACE = "true_face"
 TRUE_FACE_IN_MODEL = "true_face_in_model"
@@ -14,6 +15,7 @@ CHANCE = "chance"
 
 METHODS = {
     OURS: "the rendering of the prediction for the very photograph in the gallery",
+    OURS_TURNED: "the same face seen from the side: whether it is the person's in the round, too",
     OURS_FROM_ANOTHER: "the rendering of the prediction for another photograph",
     TRUE_FACE: "the rendering of the person's true face: a perfect prediction (a bound no run "
     "should pass by much at the judge; to the network it was trained on, a run may repeat more of "

@@ -9,14 +9,15 @@ import numpy as np
 from tf_morph.errors import InputError
 from tf_morph.evaluation.coefficients import Coefficients, prior_sample
 from tf_morph.evaluation.galleries import TestPeople, test_people
-from tf_morph.evaluation.methods import OURS, OURS_FROM_ANOTHER, RANDOM_FACE
+from tf_morph.evaluation.methods import OURS, OURS_FROM_ANOTHER, OURS_TURNED, RANDOM_FACE
 from tf_morph.regression.components import coefficient_counts
+from tf_morph.regression.contact_sheet import TURN_RADIANS, turned
 from tf_morph.regression.photograph_sets import PhotographSet
 from tf_morph.regression.run import Run
 
 
 class Drawings(NamedTuple):
-    """Faces drawn in the frontal view.
+    """Faces drawn evenly lit, in the frontal view but where a method says otherwise.
 
     Attributes:
       images: [Q, H, W, 3] uint8 sRGB.
@@ -36,8 +37,8 @@ class Subjects:
       photographs: the test photographs, N of them.
       faces: [P], read from each person's gallery photograph.
       random_faces: [P], drawn from the prior.
-      drawings: by method (methods.py), of those two and of the faces read from another photograph
-        of each of `people.with_another`.
+      drawings: by method (methods.py), of those two, of `faces` turned by `TURN_RADIANS` and of the
+        faces read from another photograph of each of `people.with_another`.
       mean_face: [1, H, W, 3] uint8, all coefficients zero.
     """
 
@@ -82,7 +83,11 @@ def make_subjects(
     drawn, everybody = run.draw(*map(np.concatenate, parts)), np.arange(count)
     ends = np.cumsum([count, len(some), len(drawn_at_random.shape)])
     ours, others, of_random, of_mean = np.split(drawn, ends)
-    drawings = {OURS: Drawings(ours, everybody)}
+    aside = turned(run.drawer.frontal_scene(count), TURN_RADIANS)
+    drawings = {
+        OURS: Drawings(ours, everybody),
+        OURS_TURNED: Drawings(run.draw(*faces, aside), everybody),
+    }
     if references:
         drawings[OURS_FROM_ANOTHER] = Drawings(others, some)
         drawings[RANDOM_FACE] = Drawings(of_random, everybody)

@@ -82,16 +82,21 @@ class Study:
             },
         }
 
-    def tables(self, subjects: Subjects) -> TruthTables:
-        """Compares the run's predictions, and what they are to be seen beside, with the truth."""
-        mean_face = Coefficients(*(np.zeros_like(values) for values in self.projected))
-        methods = {
-            OURS: subjects.faces,
-            **self.supervised,
-            MEAN_FACE: mean_face,
-            RANDOM_FACE: subjects.random_faces,
-            TRUE_FACE_IN_MODEL: self.projected,
-        }
+    def tables(self, subjects: Subjects, references: bool = True) -> TruthTables:
+        """Compares the run's predictions, and what they are to be seen beside, with the truth.
+
+        Args:
+          subjects: the test people.
+          references: whether to compare more than the run's predictions and what is supervised.
+        """
+        methods = {OURS: subjects.faces, **self.supervised}
+        if references:
+            mean_face = Coefficients(*(np.zeros_like(values) for values in self.projected))
+            methods |= {
+                MEAN_FACE: mean_face,
+                RANDOM_FACE: subjects.random_faces,
+                TRUE_FACE_IN_MODEL: self.projected,
+            }
         geometry = geometry_table(self.run.model, methods, self.model, self.true)
         correlations = correlation_table({OURS: subjects.faces, **self.supervised}, self.projected)
         return TruthTables(geometry, correlations, correlation_summary(correlations))
