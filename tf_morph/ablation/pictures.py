@@ -7,12 +7,12 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.claims.runs import finished_runs, run_name
-from benchmarks.claims.variants import Variant
+from tf_morph.ablation.runs import finished_runs, run_name
+from tf_morph.ablation.variants import Variant
 from tf_morph.atomic import whole_file
 from tf_morph.config import expand_path
 from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.contact_sheet import INK, PAPER, SEAM, picture_grid, png_file
+from tf_morph.evaluation.contact_sheet import INK, PAPER, SEAM, picture_grid
 from tf_morph.evaluation.galleries import test_people
 from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.evaluation.large_drawings import draw_large
@@ -21,13 +21,14 @@ from tf_morph.regression.components import split_photographs
 from tf_morph.regression.contact_sheet import TURN_RADIANS
 from tf_morph.regression.run import Run
 
-PICTURE = "claims.png"
+PICTURE = "ablation_faces.jpg"
 PEOPLE, SIDE = 6, 128  # of each face's picture, pixels
-_LABEL_WIDTH, _MARGIN, _FONT_SIZE = 176, 8, 14  # pixels
+_LABEL_WIDTH, _MARGIN, _FONT_SIZE = 200, 8, 14  # pixels
+_QUALITY = 90  # of the JPEG file
 
 
 def write_picture(out: Path, variants: Mapping[str, Variant]) -> None:
-    """Writes `out`/claims.png from the finished runs below `out`, of each variant's least seed."""
+    """Writes `out`/`PICTURE` from the finished runs below `out`, of each variant's least seed."""
     least_seeds = {variant: seed for variant, seed in reversed(finished_runs(out))}
     runs = {
         variant.shown: Run.load(out / run_name(name, least_seeds[name]))
@@ -43,11 +44,11 @@ def write_picture(out: Path, variants: Mapping[str, Variant]) -> None:
         faces = Coefficients(*run.predict(photographs))
         rows.append((shown, _front_and_side(run, run.model, faces)))
     with whole_file(out / PICTURE) as temporary:
-        temporary.write_bytes(labelled_rows(rows))
+        labelled_rows(rows).save(temporary, format="JPEG", quality=_QUALITY)
 
 
-def labelled_rows(rows: Sequence[tuple[str, np.ndarray]]) -> bytes:
-    """A PNG of rows of pictures.
+def labelled_rows(rows: Sequence[tuple[str, np.ndarray]]) -> Image.Image:
+    """Rows of pictures, each behind its label.
 
     Args:
       rows: (label, uint8 sRGB [N, S, S, 3]) each, N and S the same in all.
@@ -60,7 +61,7 @@ def labelled_rows(rows: Sequence[tuple[str, np.ndarray]]) -> bytes:
         top = row * (pictures.shape[1] + SEAM)
         text = "\n".join(wrapped(label, _LABEL_WIDTH - 2 * _MARGIN, font.getlength))
         draw.multiline_text((_MARGIN, top + _MARGIN), text, INK, font)
-    return png_file(sheet)
+    return sheet
 
 
 def wrapped(text: str, width: float, length) -> list[str]:

@@ -1,24 +1,25 @@
 """What the evaluations of all finished runs say, as one long table."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.claims.runs import finished_runs, run_name
-from benchmarks.claims.turned import turned_file
+from tf_morph.ablation.runs import finished_runs, record_file, run_name
 from tf_morph.errors import InputError
-from tf_morph.evaluation.methods import OURS
+from tf_morph.evaluation.methods import OURS, OURS_TURNED
 from tf_morph.evaluation.network_features import JUDGE, TRAINING
 from tf_morph.regression.run_folder import RunFolder
 
 PRIOR = "prior"
 VERTEX_ERROR = "vertex_mm"
 TURNED = "_turned"  # after a network's role: by drawings seen from the side
+SECONDS, PROCESSOR_SECONDS = "seconds", "processor_seconds"
 COLUMNS = ("variant", "seed", "method", "figure", "value")
 _TOP = (1, 5)
 
 
-def all_figures(out: Path) -> pd.DataFrame:
+def all_results(out: Path) -> pd.DataFrame:
     """Figures of every finished run below `out`: `COLUMNS`, a row a figure of a method of a run.
 
     Raises:
@@ -27,22 +28,20 @@ def all_figures(out: Path) -> pd.DataFrame:
     tables = []
     for variant, seed in finished_runs(out):
         evaluation = RunFolder(out / run_name(variant, seed)).evaluation
-        table = run_figures(evaluation, turned_file(out, variant, seed))
+        table = pd.concat([run_results(evaluation), _cost(record_file(out, variant, seed))])
         tables.append(table.assign(variant=variant, seed=seed))
     return pd.concat(tables)[[*COLUMNS]] if tables else pd.DataFrame(columns=[*COLUMNS])
 
 
-def run_figures(evaluation: Path, turned: Path) -> pd.DataFrame:
-    """One evaluation's figures, and those of the table of turned faces: method, figure, value.
+def run_results(evaluation: Path) -> pd.DataFrame:
+    """One evaluation's figures: method, figure, value.
 
     Recall is a fraction, `judge_top1_84`, or `judge_turned_top1_84` of faces seen from the side;
     `fooled_top1_84` is by how much the training network's exceeds the judge's. `vertex_mm` is in
     mm; the other figures are without unit. Where the true faces are not known, what is measured
-    against them is left out; so are turned faces where their table is missing.
+    against them is left out, and where nobody judges, what the judge would say.
     """
-    rows = _recall_rows(_read(evaluation / "recall.csv"), "")
-    if turned.exists():
-        rows += _recall_rows(_read(turned, "remove it to have it measured again"), TURNED)
+    rows = _recall_rows(_read(evaluation / "recall.csv"))
     for _, row in _read(evaluation / "similarity.csv").iterrows():
         rows.append((row["method"], f"{row['role']}_emd", row["emd_to_same"]))
     for _, row in _read(evaluation / "coefficients_summary.csv").iterrows():
@@ -58,28 +57,32 @@ def recall_name(role: str, k: int, gallery: int) -> str:
     return f"{role}_top{k}_{gallery}"
 
 
-def gallery_sizes(figures: pd.DataFrame) -> list[int]:
+def gallery_sizes(results: pd.DataFrame) -> list[int]:
     """The galleries recall was measured in, ascending."""
-    found = figures["figure"].str.extract(r"_top1_(\d+)$", expand=False).dropna()
+    found = results["figure"].str.extract(r"_top1_(\d+)$", expand=False).dropna()
     return sorted({int(size) for size in found})
 
 
-def values(figures: pd.DataFrame, variant: str, figure: str, method: str = OURS) -> pd.Series:
+def values(results: pd.DataFrame, variant: str, figure: str, method: str = OURS) -> pd.Series:
     """The values of one figure by seed; those that are not numbers are left out."""
-    chosen = figures[
-        (figures["variant"] == variant)
-        & (figures["figure"] == figure)
-        & (figures["method"] == method)
+    chosen = results[
+        (results["variant"] == variant)
+        & (results["figure"] == figure)
+        & (results["method"] == method)
     ]
     return chosen.set_index("seed")["value"].astype(float).dropna().sort_index()
 
 
-def _recall_rows(table: pd.DataFrame, view: str) -> list[tuple[str, str, float]]:
-    return [
-        (row["method"], recall_name(row["role"] + view, k, row["gallery"]), row[f"top{k}"])
-        for _, row in table.iterrows()
-        for k in _TOP
-    ]
+def _recall_rows(table: pd.DataFrame) -> list[tuple[str, str, float]]:
+    rows = []
+    for _, row in table.iterrows():
+        turned = row["method"] == OURS_TURNED
+        method, view = (OURS, TURNED) if turned else (row["method"], "")
+        for k in _TOP:
+            rows.append(
+                (method, recall_name(row["role"] + view, k, row["gallery"]), row[f"top{k}"])
+            )
+    return rows
 
 
 def _derived(ours: dict[str, float]) -> list[tuple[str, str, float]]:
@@ -109,10 +112,19 @@ def _truth_rows(evaluation: Path) -> list[tuple[str, str, float]]:
     return rows
 
 
-def _read(path: Path, remedy: str = "") -> pd.DataFrame:
+def _cost(record: Path) -> pd.DataFrame:
+    """Seconds of training and evaluation together, by the clock and by the processor."""
+    spent = json.loads(record.read_text())
+    rows = [(OURS, kind, sum(spent[kind].values())) for kind in (SECONDS, PROCESSOR_SECONDS)]
+    return pd.DataFrame(rows, columns=["method", "figure", "value"])
+
+
+def _read(path: Path) -> pd.DataFrame:
     run = path.parent.parent
     try:
         return pd.read_csv(path)
     except (OSError, ValueError) as error:
-        remedy = remedy or f"evaluate that run again with python evaluate.py --workdir={run}"
-        raise InputError(f"{path}: cannot be read; {remedy}") from error
+        raise InputError(
+            f"{path}: cannot be read; evaluate that run again with python evaluate.py "
+            f"--workdir={run}"
+        ) from error

@@ -1,15 +1,19 @@
-"""The claims' figures and verdicts from evaluations made by hand."""
+"""An ablation's results, verdicts and report from evaluations made by hand."""
 
+import json
 import math
 
 import pandas as pd
 import pytest
 
-from benchmarks.claims import verdicts
-from benchmarks.claims.figures import all_figures, gallery_sizes, run_figures, values
-from benchmarks.claims.summary import mean_and_deviation, spoken, summary
-from benchmarks.claims.variants import FULL, Variant
-from benchmarks.claims.verdicts import ABOVE, BELOW, Prediction, difference_interval
+from configs.demo import get_config
+from tf_morph.ablation import verdicts
+from tf_morph.ablation.cells import mean_and_deviation, spoken
+from tf_morph.ablation.facts import make_facts
+from tf_morph.ablation.report import Ablation, report
+from tf_morph.ablation.results import all_results, gallery_sizes, run_results, values
+from tf_morph.ablation.variants import FULL, LeftOut, Variant
+from tf_morph.ablation.verdicts import ABOVE, BELOW, Prediction, difference_interval
 from tf_morph.errors import InputError
 
 VARIANTS = {name: Variant(name, f"run {name}", {}) for name in (FULL, "no_batch", "no_loopback")}
@@ -22,7 +26,7 @@ def _write_evaluation(folder, judge=0.5, training=0.75, drift=0.25, variance=0.7
         (gallery, role, share * top1, share * top1 + 0.125, method)
         for role, top1 in (("judge", judge), ("training", training))
         for gallery, share in ((84, 1.0), (1000, 0.5))
-        for method, share in (("ours", share), ("mean_face", 0.0), ("chance", 0.0))
+        for method, share in (("ours", share), ("ours_turned", share / 2), ("chance", 0.0))
     ]
     columns = ["gallery", "role", "top1", "top5", "method"]
     pd.DataFrame(recall, columns=columns).to_csv(folder / "recall.csv", index=False)
@@ -48,7 +52,8 @@ def _write_evaluation(folder, judge=0.5, training=0.75, drift=0.25, variance=0.7
 def _finished(out, variant, seed, **evaluation):
     _write_evaluation(out / f"{variant}_seed{seed}" / "evaluation", **evaluation)
     (out / "finished").mkdir(exist_ok=True)
-    (out / "finished" / f"{variant}_seed{seed}.json").write_text("{}")
+    spent = {"seconds": {"train": 30, "evaluate": 10}, "processor_seconds": {"train": 60}}
+    (out / "finished" / f"{variant}_seed{seed}.json").write_text(json.dumps(spent))
 
 
 @pytest.fixture
@@ -63,13 +68,14 @@ def three_seeds(tmp_path):
 
 def test_figures_of_a_run_are_read_by_their_columns_names(tmp_path):
     _write_evaluation(tmp_path / "evaluation", mm=4.5)
-    turned = {"method": ["ours"], "role": "judge", "gallery": 84, "top1": 0.375, "top5": 0.75}
-    pd.DataFrame(turned).to_csv(tmp_path / "turned.csv", index=False)
-    table = run_figures(tmp_path / "evaluation", tmp_path / "turned.csv")
+    table = run_results(tmp_path / "evaluation")
     ours = table[table["method"] == "ours"].set_index("figure")["value"].to_dict()
     assert ours == {
         **{"judge_top1_84": 0.5, "judge_top5_84": 0.625},
-        **{"judge_turned_top1_84": 0.375, "judge_turned_top5_84": 0.75},
+        **{"judge_turned_top1_84": 0.25, "judge_turned_top5_84": 0.375},
+        **{"judge_turned_top1_1000": 0.125, "judge_turned_top5_1000": 0.25},
+        **{"training_turned_top1_84": 0.375, "training_turned_top5_84": 0.5},
+        **{"training_turned_top1_1000": 0.1875, "training_turned_top5_1000": 0.3125},
         **{"judge_top1_1000": 0.25, "judge_top5_1000": 0.375},
         **{"training_top1_84": 0.75, "training_top5_84": 0.875},
         **{"training_top1_1000": 0.375, "training_top5_1000": 0.5},
@@ -87,19 +93,11 @@ def test_a_finished_run_without_its_tables_is_named(tmp_path):
     _finished(tmp_path, FULL, 0)
     (tmp_path / "full_seed0" / "evaluation" / "recall.csv").unlink()
     with pytest.raises(InputError, match=r"recall.csv.*evaluate.py --workdir=.*full_seed0"):
-        all_figures(tmp_path)
-
-
-def test_a_damaged_table_of_turned_faces_is_named_with_its_own_remedy(tmp_path):
-    _finished(tmp_path, FULL, 0)
-    (tmp_path / "turned").mkdir()
-    (tmp_path / "turned" / "full_seed0.csv").write_text("")
-    with pytest.raises(InputError, match=r"turned/full_seed0.csv: cannot be read; remove it"):
-        all_figures(tmp_path)
+        all_results(tmp_path)
 
 
 def test_values_are_by_seed_and_of_one_method(three_seeds):
-    figures = all_figures(three_seeds)
+    figures = all_results(three_seeds)
     assert values(figures, FULL, "judge_top1_84").to_dict() == pytest.approx(
         {0: 0.50, 1: 0.52, 2: 0.54}
     )
@@ -110,19 +108,41 @@ def test_values_are_by_seed_and_of_one_method(three_seeds):
 def test_mean_and_deviation():
     assert mean_and_deviation(pd.Series([0.80, 0.82, 0.84]), 1, percent=True) == "82.0 ± 2.0 %"
     assert mean_and_deviation(pd.Series([0.5]), 2) == "0.50"
-    assert mean_and_deviation(pd.Series([], dtype=float), 2) == "not run"
+    assert mean_and_deviation(pd.Series([], dtype=float), 2) == "–"
 
 
-def test_tables_name_each_run_and_what_was_not_run(three_seeds):
+def _report(out, variants=VARIANTS, left_out=()):
+    base, results = get_config(), all_results(out)
+    facts = make_facts("configs/demo.py", base, {"training.steps": 7}, variants, results)
+    judged = verdicts.verdicts(results, verdicts.predictions_about(variants))
+    return report(Ablation(facts, variants, left_out, results, judged))
+
+
+def test_tables_name_each_run_its_networks_and_what_was_not_run(three_seeds):
     (three_seeds / "finished" / "no_batch_seed2.json").unlink()
-    figures = all_figures(three_seeds)
     rows = {}
-    for line in summary(figures, VARIANTS, verdicts.verdicts(figures)).splitlines():
+    for line in _report(three_seeds).splitlines():
         rows.setdefault(line.split("|")[1].strip() if "|" in line else "", []).append(line)
-    recall, faces = rows["`full`"]
+    _, recall, faces = rows["`full`"]
+    assert "FaceNet (encoder)" in recall and "VGG-Face (judge)" in recall
     assert "| 52.0 ± 2.0 % / 64.5 ± 2.0 % |" in recall and "| 5.00 ± 1.00 " in faces
-    assert all("(2 of 3 seeds)" in line for line in rows["`no_batch` (2 of 3 seeds)"])
-    assert all("not run" in line for line in rows["`no_loopback`"])
+    assert len(rows["`no_batch` (2 of 3 seeds)"]) == 2
+    _, *never = rows["`no_loopback`"], *rows["`no_loopback` (0 of 3 seeds)"]
+    assert len(never) == 2 and all("| –" in line for line in never)
+
+
+def test_the_report_says_what_was_run_and_what_it_cost(three_seeds):
+    text = _report(three_seeds, left_out=[LeftOut("one_view", "the same as full")])
+    for told in (
+        *("| 7, of the config's 900", "| 0, 1, 2 ", "40 by the clock, of 60 the processor's"),
+        *("6 processor minutes in all", "Left out: `one_view` (the same as full).", " cores, "),
+    ):
+        assert told in text, told
+
+
+def test_the_report_predicts_nothing_about_variants_that_are_not_asked_for(three_seeds):
+    of_full_alone = _report(three_seeds, {FULL: VARIANTS[FULL]})
+    assert "no_batch" not in of_full_alone and "`chance` in `full`" in of_full_alone
 
 
 def test_every_predicted_figure_has_a_name_in_words():
@@ -131,9 +151,17 @@ def test_every_predicted_figure_has_a_name_in_words():
         assert "_" not in spoken(prediction.figure.format(few=84, many=1000))
 
 
-def test_tables_can_be_made_before_any_run(tmp_path):
-    figures = all_figures(tmp_path)
-    assert "not run" in summary(figures, VARIANTS, verdicts.verdicts(figures))
+def test_a_report_can_be_made_before_any_run(tmp_path):
+    assert "none yet" in _report(tmp_path)
+
+
+def test_a_report_can_be_made_where_nobody_judges(tmp_path):
+    _finished(tmp_path, FULL, 0)
+    recall = tmp_path / "full_seed0" / "evaluation" / "recall.csv"
+    table = pd.read_csv(recall)
+    table[table["role"] != "judge"].to_csv(recall, index=False)
+    row = next(line for line in _report(tmp_path).splitlines() if "`full`" in line and "%" in line)
+    assert "| 75.0 % / 87.5 %" in row and "| –" in row
 
 
 def test_interval_is_students():
@@ -156,7 +184,7 @@ def test_interval_is_students():
     ],
 )
 def test_verdicts(three_seeds, prediction, verdict):
-    (found,) = verdicts.verdicts(all_figures(three_seeds), [prediction])
+    (found,) = verdicts.verdicts(all_results(three_seeds), [prediction])
     assert found.verdict == verdict
 
 
@@ -165,6 +193,6 @@ def test_one_seed_decides_nothing(tmp_path):
     _finished(tmp_path, "no_batch", 0, drift=9.0)
     _finished(tmp_path, "no_batch", 1, drift=9.0)
     (found,) = verdicts.verdicts(
-        all_figures(tmp_path), [Prediction("", "drift_shape", BELOW, "no_batch")]
+        all_results(tmp_path), [Prediction("", "drift_shape", BELOW, "no_batch")]
     )
     assert (found.seeds, found.verdict) == (1, "undecided") and found.mean == pytest.approx(-8.9)

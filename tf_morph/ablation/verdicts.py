@@ -7,14 +7,15 @@ of training anew on the same people; it says nothing of other people or other wo
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from scipy import stats
 
-from benchmarks.claims.figures import VERTEX_ERROR, gallery_sizes, values
-from benchmarks.claims.variants import FULL, RANDOM_FEATURES, WITH_PARAMETER
+from tf_morph.ablation.families import SYNTHETIC_ONLY, WITH_PARAMETER
+from tf_morph.ablation.results import VERTEX_ERROR, gallery_sizes, values
+from tf_morph.ablation.variants import FULL
 from tf_morph.evaluation.methods import CHANCE, MEAN_FACE, OURS, SOMEBODY_ELSE, SUPERVISED
 
 ABOVE, BELOW = "above", "below"
@@ -28,7 +29,7 @@ class Prediction:
 
     Attributes:
       claim: the paper's.
-      figure: its name (see figures.py); `{few}` and `{many}` stand for the smallest and the
+      figure: its name (see results.py); `{few}` and `{many}` stand for the smallest and the
         largest gallery.
       direction: `ABOVE` or `BELOW`.
       variant, other: names of variants.
@@ -52,6 +53,8 @@ _VIEWS = "Several views keep the networks from being fooled"
 _ALL = "The identity loss alone is fooled; the three together are not"
 _STAGE = "Reading drawings of known faces too (the paper's first stage) helps"
 _FEATURES = "The features of a face recognition network carry the face"
+_LAYERS = "The decoder needs its hidden layers (the paper's two)"
+_UNLABELLED = "Photographs teach what drawings of known faces do not"
 _PAR = "It is on a par with supervised regression: at most 5 points, or 0.5 mm, worse"
 RECALL_MARGIN, MM_MARGIN = 0.05, 0.5
 
@@ -67,6 +70,7 @@ PREDICTIONS = (
     Prediction(_LOOPBACK, "judge_top1_{many}", ABOVE, "no_loopback"),
     Prediction(_LOOPBACK, "fooled_top1_{many}", BELOW, "no_loopback"),
     Prediction(_VIEWS, "judge_top1_{many}", ABOVE, FULL, variant="three_views"),
+    Prediction(_VIEWS, "judge_top1_{many}", ABOVE, "one_view"),
     Prediction(_VIEWS, "judge_top1_{many}", ABOVE, "fixed_view"),
     Prediction(_VIEWS, "judge_turned_top1_{many}", ABOVE, "fixed_view"),
     Prediction(_VIEWS, "fooled_top1_{many}", BELOW, "fixed_view"),
@@ -76,7 +80,11 @@ PREDICTIONS = (
     Prediction(_ALL, "judge_turned_top1_{many}", ABOVE, "identity_only_fixed_view"),
     Prediction(_ALL, "fooled_top1_{many}", BELOW, "identity_only_fixed_view"),
     Prediction(_ALL, VERTEX_ERROR, BELOW, "identity_only_fixed_view"),
-    Prediction(_FEATURES, "judge_top1_{many}", ABOVE, RANDOM_FEATURES),
+    Prediction(_FEATURES, "judge_top1_{many}", ABOVE, "random_encoder"),
+    Prediction(_FEATURES, "judge_top1_{many}", ABOVE, "random_identity"),
+    Prediction(_FEATURES, "fooled_top1_{many}", BELOW, "random_identity"),
+    Prediction(_LAYERS, "judge_top1_{many}", ABOVE, "no_hidden_layer"),
+    Prediction(_UNLABELLED, "judge_top1_{many}", ABOVE, SYNTHETIC_ONLY),
     Prediction(_STAGE, "judge_top1_{many}", ABOVE, FULL, variant=WITH_PARAMETER),
     Prediction(_STAGE, VERTEX_ERROR, BELOW, FULL, variant=WITH_PARAMETER),
     Prediction(
@@ -99,12 +107,17 @@ class Verdict:
     verdict: str
 
 
+def predictions_about(variants: Collection[str]) -> list[Prediction]:
+    """The predictions that name no variant but these."""
+    return [p for p in PREDICTIONS if {p.variant, p.other} <= set(variants)]
+
+
 def verdicts(
-    figures: pd.DataFrame, predictions: Sequence[Prediction] = PREDICTIONS
+    results: pd.DataFrame, predictions: Sequence[Prediction] = PREDICTIONS
 ) -> list[Verdict]:
     """A verdict a prediction; it takes two seeds or more of both variants to hold or be refuted."""
-    sizes = gallery_sizes(figures) or [0]
-    return [_verdict(figures, prediction, sizes) for prediction in predictions]
+    sizes = gallery_sizes(results) or [0]
+    return [_verdict(results, prediction, sizes) for prediction in predictions]
 
 
 def difference_interval(differences: pd.Series) -> tuple[float, float]:
@@ -115,10 +128,10 @@ def difference_interval(differences: pd.Series) -> tuple[float, float]:
     return float(differences.mean() - half), float(differences.mean() + half)
 
 
-def _verdict(figures: pd.DataFrame, prediction: Prediction, sizes: Sequence[int]) -> Verdict:
+def _verdict(results: pd.DataFrame, prediction: Prediction, sizes: Sequence[int]) -> Verdict:
     name = prediction.figure.format(few=sizes[0], many=sizes[-1])
-    ours = values(figures, prediction.variant, name)
-    others = values(figures, prediction.other, name, prediction.other_method)
+    ours = values(results, prediction.variant, name)
+    others = values(results, prediction.other, name, prediction.other_method)
     differences = (ours - others).dropna()
     if not len(differences):
         return Verdict(prediction, name, 0, math.nan, math.nan, math.nan, NOT_RUN)

@@ -1,0 +1,83 @@
+"""The networks of the variants: roles swapped, weights random, titles."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from configs.demo import get_config
+from tf_morph.ablation.networks import make_random_network, network_title, swapped, with_random
+from tf_morph.ablation.variants import LeftOut, changed
+from tf_morph.config import config_difference, network_config
+from tf_morph.errors import InputError
+
+
+@pytest.fixture
+def trained(tmp_path):
+    image = keras.Input((8, 8, 3), name="image")
+    pooled = keras.layers.Conv2D(4, 3, kernel_initializer="zeros")(image)
+    pooled = keras.layers.GlobalAveragePooling2D()(pooled)
+    model = keras.Model(image, {"embedding": keras.layers.Dense(5)(pooled), "pooled": pooled})
+    for variable in model.trainable_variables:
+        variable.assign_add(np.full(variable.shape, 7.0))
+    model.save(tmp_path / "trained.keras")
+    return tmp_path / "trained.keras"
+
+
+def test_a_swapped_judge_takes_no_part_in_training():
+    demo = get_config()
+    config = changed(demo, swapped(demo).overrides)
+    assert config_difference(config.identity, demo.judge) == []
+    assert config_difference(config.encoder, demo.judge) == []
+    assert config_difference(config.judge, demo.identity) == []
+    assert "VGG-Face (judge) trained on, FaceNet (encoder) judges" == swapped(demo).shown
+
+
+def test_outputs_are_named_as_the_swapped_networks_have_them():
+    demo = get_config()
+    demo.judge = network_config("other", "other.pb", outputs={"fc7": "a", "embedding": "b"})
+    demo.identity = network_config("one", "one.pb", outputs={"pooled": "a", "embedding": "b"})
+    demo.encoder = demo.identity.copy_and_resolve_references()
+    assert isinstance(swapped(demo), LeftOut)
+    demo.judge.outputs = {"pooled": "a", "embedding": "b"}
+    demo.judge_output, demo.encoder_outputs = "pooled", ("embedding", "features")
+    overrides = swapped(demo).overrides
+    assert overrides["encoder_outputs"] == ("pooled",)
+    assert "judge_output" not in overrides and "identity_outputs" not in overrides
+
+
+def test_random_weights_take_one_role_alone():
+    demo = get_config()
+    config = changed(demo, with_random(demo, Path("out"), "identity").overrides)
+    assert config.identity.path == "out/random_identity.keras"
+    assert config_difference(demo.encoder, config.encoder) == []
+
+
+def test_titles_name_the_architecture_of_networks_that_ship():
+    assert network_title(get_config().judge) == "VGG-Face (judge)"
+    assert network_title(network_config("mine", "/somewhere/mine.keras")) == "mine"
+
+
+def test_random_network_is_built_alike_and_the_same_every_time(trained, tmp_path):
+    kernels = []
+    for name in ("first.keras", "second.keras"):
+        make_random_network(trained, tmp_path / name)
+        model = keras.saving.load_model(tmp_path / name)
+        assert {name: output.shape[1] for name, output in model.output.items()} == {
+            "embedding": 5,
+            "pooled": 4,
+        }
+        kernels.append(model.trainable_variables[2].numpy())
+    assert np.array_equal(*kernels) and 0.0 < np.abs(kernels[0]).max() < 7.0
+
+
+def test_random_network_is_kept(trained, tmp_path):
+    (tmp_path / "kept.keras").write_text("as it was")
+    make_random_network(trained, tmp_path / "kept.keras")
+    assert (tmp_path / "kept.keras").read_text() == "as it was"
+
+
+def test_what_is_no_keras_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"nothing.keras: not a .keras file"):
+        make_random_network(tmp_path / "nothing.keras", tmp_path / "random.keras")
