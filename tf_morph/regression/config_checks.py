@@ -8,6 +8,7 @@ import numpy as np
 from tf_morph.config import OPTIONAL_NETWORK_FIELDS, field_names
 from tf_morph.errors import InputError
 from tf_morph.photographs.crop_rules import CROP_RULES
+from tf_morph.regression.decoder import PRECISIONS
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.distribution import COMMUNICATIONS, STRATEGIES
 from tf_morph.regression.losses import TERMS
@@ -95,20 +96,27 @@ def _check_training(config: ml_collections.ConfigDict) -> None:
     _require(config, "loss.loopback_stop_gradient", stops, f"one of {', '.join(GRADIENT_STOPS)}")
     if not any(loss[name] for name in TERMS):
         raise InputError(f"config: every loss is 0; one of {', '.join(TERMS)} must be above it")
-    _check_optimizer(training)
+    _check_optimizer(config)
     units = config.decoder.hidden_units
     _require(config, "decoder.hidden_units", all(n >= 1 for n in units), "of 1 or more each")
 
 
-def _check_optimizer(training: ml_collections.ConfigDict) -> None:
-    for field, known in (("optimizer", OPTIMIZERS), ("learning_rate_schedule", SCHEDULES)):
-        _require(training, field, training[field] in known, f"one of {', '.join(known)}")
+def _check_optimizer(config: ml_collections.ConfigDict) -> None:
+    training = config.training
+    for field, known in (
+        ("optimizer", OPTIMIZERS),
+        ("learning_rate_schedule", SCHEDULES),
+        ("mixed_precision", PRECISIONS),
+    ):
+        _require(
+            config, f"training.{field}", training[field] in known, f"one of {', '.join(known)}"
+        )
     final = training.final_learning_rate
-    _require(training, "final_learning_rate", 0 <= final <= 1, "a share, from 0 to 1")
+    _require(config, "training.final_learning_rate", 0 <= final <= 1, "a share, from 0 to 1")
     falls = final > 0 or training.learning_rate_schedule != "exponential"
-    _require(training, "final_learning_rate", falls, "above 0 for an exponential schedule")
+    _require(config, "training.final_learning_rate", falls, "above 0 for an exponential schedule")
     decays = training.weight_decay > 0 or training.optimizer != "adamw"
-    _require(training, "weight_decay", decays, "above 0 for adamw, which is adam without it")
+    _require(config, "training.weight_decay", decays, "above 0 for adamw, which is adam without it")
 
 
 def _check_distribution(config: ml_collections.ConfigDict) -> None:

@@ -5,6 +5,8 @@ import ml_collections
 import numpy as np
 
 HIDDEN_UNITS = (1024, 1024)  # paper section 3.1, from memory
+FLOAT32, BFLOAT16 = "float32", "mixed_bfloat16"
+PRECISIONS = (FLOAT32, BFLOAT16)
 SMALLEST_DEVIATION = 1e-6  # of a feature that never varies
 
 
@@ -25,8 +27,19 @@ class Decoder(keras.Model):
         hidden_units: tuple[int, ...] = HIDDEN_UNITS,
         l2: float = 0.0,
         seed: int = 0,
+        precision: str = FLOAT32,
         **kwargs,
     ):
+        """
+        Args:
+          shape_components: S.
+          texture_components: T.
+          hidden_units: of each layer but the last.
+          l2: penalty on the weights.
+          seed: of the initial weights.
+          precision: one of `PRECISIONS`, in which the hidden layers are computed. Their weights,
+            the standardised features and the coefficients are float32 in either.
+        """
         super().__init__(**kwargs)
         self._settings = {
             "shape_components": shape_components,
@@ -34,11 +47,12 @@ class Decoder(keras.Model):
             "hidden_units": list(hidden_units),
             "l2": l2,
             "seed": seed,
+            "precision": precision,
         }
         self.shape_components = shape_components
         self.texture_components = texture_components
         self.hidden = [
-            _dense(units, "he_normal", l2, seed + index, "relu")
+            _dense(units, "he_normal", l2, seed + index, "relu", precision)
             for index, units in enumerate(hidden_units)
         ]
         # Small at first, so that training begins at the mean face and not among caricatures.
@@ -79,7 +93,14 @@ class Decoder(keras.Model):
         return self._settings
 
 
-def _dense(units: int, initializer: str, l2: float, seed: int, activation: str | None):
+def _dense(
+    units: int,
+    initializer: str,
+    l2: float,
+    seed: int,
+    activation: str | None,
+    precision: str = FLOAT32,
+):
     if initializer == "small":
         kernel = keras.initializers.VarianceScaling(0.1, seed=seed)
     else:
@@ -89,6 +110,7 @@ def _dense(units: int, initializer: str, l2: float, seed: int, activation: str |
         activation=activation,
         kernel_initializer=kernel,
         kernel_regularizer=keras.regularizers.L2(l2) if l2 else None,
+        dtype=keras.DTypePolicy(precision),
     )
 
 
@@ -102,6 +124,7 @@ def make_decoder(
         tuple(config.decoder.hidden_units),
         config.decoder.l2,
         config.seed,
+        config.training.mixed_precision,
     )
     decoder.build((None, feature_count))
     return decoder

@@ -134,6 +134,8 @@ def _training_config() -> ml_collections.ConfigDict:
             "picture_every": 500,
             "checkpoint_every": 250,
             "keep_checkpoints": 2,
+            # "mixed_bfloat16": the decoder's hidden layers are computed in it (docs/training.md).
+            "mixed_precision": "float32",
             # 0: as many as there are cores. 1: the same run twice gives the same bits, killed and
             # gone on with or not.
             "threads": 0,
