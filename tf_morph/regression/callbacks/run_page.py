@@ -10,6 +10,8 @@ from tf_morph.regression.run_folder import RunFolder
 from tf_morph.regression.run_page import write_page
 from tf_morph.regression.run_page.state import FINISHED, STOPPED, TRAINING, RunState
 
+_LONGEST_REASON = 400  # characters
+
 
 class RunPage(Observer):
     """Rewrites `index.html` and `state.json` when there is something new, and at the end."""
@@ -48,4 +50,8 @@ class RunPage(Observer):
 
 
 def _why(error: BaseException) -> str:
-    return "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or repr(error)
+    """One line: TensorFlow's errors tell their whole history."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    lines = str(error).strip().splitlines()
+    return lines[0][:_LONGEST_REASON] if lines else type(error).__name__
