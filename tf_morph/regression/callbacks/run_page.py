@@ -22,10 +22,6 @@ class RunPage(Observer):
         self._folder, self._steps, self._is_due = folder, steps, is_due
         self._step = first_step
 
-    def before_training(self) -> None:
-        """A page that says the run has begun."""
-        self._write(TRAINING)
-
     def after_step(self, step, values):
         self._step = step
         if self._is_due(step) and step < self._steps:
