@@ -68,7 +68,7 @@ from tf_morph.regression.training_input import (
     training_input,
 )
 from tf_morph.regression.validation import JUDGE, HeldOutRecall, hold_out
-from tf_morph.threads import use_threads
+from tf_morph.threads import operations_in_order, use_threads
 
 SKIPPED_SHOWN = 10
 
@@ -174,7 +174,8 @@ def _train(
         observers = _observers(config, folder, first, writer, checkpoints, held_out, recall)
     kept = folder.nonfinite if distribution.is_chief else None
     nonfinite = NonFiniteStop(kept, decoder, _with_places(features, photographs))
-    with reading(features), observed(observers):
+    in_order = operations_in_order(config.training.threads)
+    with reading(features), observed(observers), in_order:
         last = _run_stages(stages, first, make_step, features, observers, nonfinite)
     minutes = (time.monotonic() - begun) / 60
     if distribution.is_chief:
