@@ -3,8 +3,8 @@
 import numpy as np
 
 from tests.photographs.painted_face import paint
-from tf_morph.regression.photograph_sets import split_photographs
 from tf_morph.regression.default_config import default_config
+from tf_morph.regression.photograph_sets import split_photographs
 
 
 def test_faces_stand_alike_and_photographs_without_one_are_skipped(tmp_path, monkeypatch):

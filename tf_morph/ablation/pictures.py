@@ -17,8 +17,8 @@ from tf_morph.evaluation.galleries import test_people
 from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.evaluation.large_drawings import draw_large
 from tf_morph.morphable_model import MorphableModel
-from tf_morph.regression.components import split_photographs
 from tf_morph.regression.contact_sheet import TURN_RADIANS
+from tf_morph.regression.photograph_sets import split_photographs
 from tf_morph.regression.run import Run
 
 PICTURE = "ablation_faces.jpg"

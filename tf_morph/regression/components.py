@@ -15,11 +15,6 @@ from tf_morph.recognition.load import load_network
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
-from tf_morph.regression.photograph_sets import (  # noqa: F401
-    PhotographSet,
-    SplitPhotographs,
-    split_photographs,
-)
 from tf_morph.rendering.camera import fit_framing
 from tf_morph.rendering.renderer import Renderer
 from tf_morph.rendering.surround import build_surround

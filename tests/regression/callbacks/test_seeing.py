@@ -21,8 +21,8 @@ from tests.regression.run_page.well_formed import Page
 from tf_morph.evaluation.evaluate import evaluate
 from tf_morph.regression.callbacks.mesh import Meshes
 from tf_morph.regression.coefficient_statistics import summary
-from tf_morph.regression.components import split_photographs
 from tf_morph.regression.losses import TERMS
+from tf_morph.regression.photograph_sets import split_photographs
 from tf_morph.regression.run import Run
 from tf_morph.regression.run_folder import RunFolder
 from tf_morph.regression.run_page.state import FINISHED, STOPPED, load_state

@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from tf_morph.errors import InputError
+from tf_morph.photographs.prepared.windows import PHOTOGRAPH
 from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.run_folder import write_json
 
-PHOTOGRAPH = "photograph"  # of a batch: places in the run's photographs
 STATE, DECODER, BATCH = "state.json", "decoder.keras", "batch.npz"
 _HOW_TO_LOAD = (
     "import keras, numpy, tf_morph.regression.decoder; "
