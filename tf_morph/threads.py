@@ -1,15 +1,12 @@
 """How many threads the numerical libraries use."""
 
-import contextlib
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import context
 
 from tf_morph.errors import InputError
 
@@ -37,22 +34,6 @@ def use_threads(count: int) -> None:
     openblas = numpys_openblas()
     if openblas is not None:
         openblas.scipy_openblas_set_num_threads64_(count)
-
-
-@contextlib.contextmanager
-def operations_in_order(count: int) -> Iterator[None]:
-    """Within it, with one thread, TensorFlow makes a function's operations in one fixed order.
-
-    By itself it hands them to its one thread and to the caller's, as they happen to be free, and
-    which of several gradients is there first decides in which order they are summed. Functions of
-    several replicas, which wait for each other, are left as they are.
-    """
-    if count != 1 or tf.distribute.get_strategy().num_replicas_in_sync > 1:
-        yield
-        return
-    # Nothing public chooses the executor of eager calls.
-    with context.function_executor_type("SINGLE_THREADED_EXECUTOR"):
-        yield
 
 
 def numpys_openblas() -> ctypes.CDLL | None:

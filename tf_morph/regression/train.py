@@ -18,7 +18,7 @@ from tf_morph.morphable_model import MorphableModel
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.batches import training_batches
 from tf_morph.regression.callbacks.checkpointing import SaveCheckpoint
-from tf_morph.regression.callbacks.nonfinite import PHOTOGRAPH, NonFiniteStop
+from tf_morph.regression.callbacks.nonfinite import NonFiniteStop
 from tf_morph.regression.callbacks.observer import Observer, due, observed
 from tf_morph.regression.callbacks.progress import ProgressBar
 from tf_morph.regression.callbacks.scalars import Scalars
@@ -68,7 +68,7 @@ from tf_morph.regression.training_input import (
     training_input,
 )
 from tf_morph.regression.validation import JUDGE, HeldOutRecall, hold_out
-from tf_morph.threads import operations_in_order, use_threads
+from tf_morph.threads import use_threads
 
 SKIPPED_SHOWN = 10
 
@@ -173,9 +173,8 @@ def _train(
         recall = _recall(config, materials, decoder)
         observers = _observers(config, folder, first, writer, checkpoints, held_out, recall)
     kept = folder.nonfinite if distribution.is_chief else None
-    nonfinite = NonFiniteStop(kept, decoder, _with_places(features, photographs))
-    in_order = operations_in_order(config.training.threads)
-    with reading(features), observed(observers), in_order:
+    nonfinite = NonFiniteStop(kept, decoder, _photograph_names(photographs))
+    with reading(features), observed(observers):
         last = _run_stages(stages, first, make_step, features, observers, nonfinite)
     minutes = (time.monotonic() - begun) / 60
     if distribution.is_chief:
@@ -249,11 +248,9 @@ def _validation(config, folder, first, writer, checkpoints, recall, saved) -> li
     return [validation, SaveCheckpoint(checkpoints, saved, validation.is_best)]
 
 
-def _with_places(features: TrainingInput, photographs: SplitPhotographs) -> list[str]:
-    """Has features in memory tell their photographs' places in the list that is returned."""
+def _photograph_names(photographs: SplitPhotographs) -> list[str]:
+    """By the places a batch names its photographs by: all of them, then their mirror images."""
     paths = photographs.training.paths
-    if isinstance(features, dict):
-        features[PHOTOGRAPH] = np.arange(len(features["encoder"]))
     return [*paths, *(f"{path}, mirrored" for path in paths)]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+_ALIGNMENT = 64  # bytes
 _CACHE = Path("~/.cache/tf_morph/kernels")
 
 
@@ -70,6 +71,21 @@ def zeros(shape: Sequence[int]) -> np.ndarray:
     return np.zeros(shape, np.float32)
 
 
+def _aligned(array: np.ndarray) -> np.ndarray:
+    """The array at an address as TensorFlow's own tensors have.
+
+    TensorFlow takes over NumPy's memory, which begins anywhere, and sums in an order that depends
+    on where: the same kernel's result would give other last bits from call to call.
+    """
+    if array.ctypes.data % _ALIGNMENT == 0:
+        return array
+    memory = np.empty(array.nbytes + _ALIGNMENT, np.uint8)
+    first = -memory.ctypes.data % _ALIGNMENT
+    aligned = memory[first : first + array.nbytes].view(array.dtype).reshape(array.shape)
+    aligned[...] = array
+    return aligned
+
+
 def run_kernel(
     kernel: Callable[..., np.ndarray], inputs: Sequence[tf.Tensor], output_type: tf.DType
 ) -> tf.Tensor:
@@ -78,6 +94,9 @@ def run_kernel(
     @tf.autograph.experimental.do_not_convert
     def locked(*arrays):
         with _one_at_a_time:
-            return kernel(*arrays)
+            outputs = kernel(*arrays)
+        if isinstance(outputs, tuple):
+            return tuple(map(_aligned, outputs))
+        return _aligned(outputs)
 
     return tf.numpy_function(locked, inputs, output_type, stateful=False)
