@@ -70,6 +70,8 @@ def _state(workdir):
     """What a run ends in: decoder, optimiser and step by name, and the text of its tables."""
     reader = tf.train.load_checkpoint(str(workdir / "checkpoints"))
     names = [name for name in reader.get_variable_to_shape_map() if "VARIABLE" in name]
+    # How often was saved is the run's history, and nothing is computed from it.
+    names = [name for name in names if not name.startswith("save_counter")]
     values = {name: reader.get_tensor(name) for name in names}
     tables = [(workdir / name).read_text() for name in ("metrics.csv", "validation.csv")]
     return values, tables
