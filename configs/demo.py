@@ -47,6 +47,7 @@ def get_config():
             "views": 1,
             "synthetic_faces": 32,
             "picture_every": 300,
+            "drawn_triangles": 8000,  # of 22,000: features as of all (docs/performance.md)
         }
     )
     return config
