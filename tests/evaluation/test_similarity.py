@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from tf_morph.evaluation.network_features import joined
 from tf_morph.evaluation.similarity import (
     SIMILARITY_COLUMNS,
     Similarities,
@@ -14,6 +13,7 @@ from tf_morph.evaluation.similarity import (
     same_person_pairs,
     similarity_rows,
 )
+from tf_morph.recognition.recall import joined
 
 
 def test_same_person_pairs_equal_a_naive_loop():

@@ -15,7 +15,7 @@ from tf_morph.evaluation.galleries import galleries_of
 from tf_morph.evaluation.known_truth.study import Study, study_truth
 from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.evaluation.measurements import Measurements, measure
-from tf_morph.evaluation.network_features import NetworkFeatures, asked_networks, joined
+from tf_morph.evaluation.network_features import NetworkFeatures, asked_networks
 from tf_morph.evaluation.outputs import write_outputs
 from tf_morph.evaluation.people_sheet import people_pictures
 from tf_morph.evaluation.recall_table import Queries
@@ -24,6 +24,7 @@ from tf_morph.evaluation.subjects import Drawings, Subjects, make_subjects
 from tf_morph.evaluation.terminal import summary
 from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
+from tf_morph.recognition.recall import joined
 from tf_morph.regression.checkpoints import LATEST
 from tf_morph.regression.components import load_judge, prepare_world
 from tf_morph.regression.files import check_files

@@ -23,7 +23,6 @@ from tf_morph.evaluation.similarity import (
     same_person_pairs,
 )
 from tf_morph.recognition.network import RecognitionNetwork
-from tf_morph.recognition.recall import joined as joined
 
 JUDGE, TRAINING = "judge", "training"
 
