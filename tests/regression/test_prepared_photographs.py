@@ -95,16 +95,6 @@ def test_the_decoder_standardises_alike(inputs):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
-def test_workers_share_a_batch(inputs):
-    for _, features in inputs:
-        whole = next(iter(training_batches(features, 0, 6, 3, 4)))
-        parts = [next(iter(training_batches(features, 0, 6, 3, 4, (i, 2)))) for i in range(2)]
-        joined = np.concatenate([part["encoder"] for part in parts])
-        np.testing.assert_array_equal(joined, whole["encoder"])
-        with pytest.raises(InputError, match="divided among 4 workers"):
-            training_batches(features, 0, 6, 0, 1, (0, 4))
-
-
 def test_a_run_trains_on_a_prepared_folder(config, tmp_path):
     train(config, tmp_path / "run")
     assert Run.load(tmp_path / "run").steps == 2

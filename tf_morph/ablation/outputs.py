@@ -50,8 +50,10 @@ def write_ablation(
     files: dict[str, bytes | str] = {TABLE: to_csv(results)}
     if gallery_sizes(results):
         judges = {name: networks["judge"] for name, networks in facts.networks.items()}
-        files[FOOLING] = png(fooling_figure(results, variants, judges))
-        files[COLLAPSE] = png(collapse_figure(results, variants))
+        run = set(results["variant"])
+        shown = {name: variant for name, variant in variants.items() if name in run}
+        files[FOOLING] = png(fooling_figure(results, shown, judges))
+        files[COLLAPSE] = png(collapse_figure(results, shown))
     write_outputs(out, files | {REPORT: text})
     write_picture(out, variants)
     return text

@@ -125,6 +125,7 @@ def shared_changes(base: ml_collections.ConfigDict, steps: int) -> dict[str, Val
         "training.picture_every": steps,
         "training.checkpoint_every": max(-(-steps // _SAVED), 1),
         "training.keep_checkpoints": 1,
+        "validation.patience": 0,  # all make the same number of steps
     }
 
 

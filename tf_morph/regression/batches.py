@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.errors import InputError
 from tf_morph.regression.prepared_features import PreparedFeatures
 
 
@@ -34,7 +33,6 @@ def training_batches(
     batch: int,
     first_step: int,
     steps: int,
-    shard: tuple[int, int] = (0, 1),
 ) -> tf.data.Dataset:
     """Batches of steps `first_step` to `steps` - 1.
 
@@ -48,30 +46,17 @@ def training_batches(
       batch: photographs of a step, D.
       first_step: from 0; nothing before it is read.
       steps: the step to end before.
-      shard: (i, n), only rows i * D / n to (i + 1) * D / n of every batch, for one of n workers.
-        Of arrays, only these are gathered; of a prepared folder every worker reads the windows
-        that hold them.
 
     Returns:
-      Of each step {name: [D / n, ...]}, and `step`, scalar int64.
-
-    Raises:
-      InputError: the batch cannot be divided among so many workers.
+      Of each step {name: [D, ...]}, and `step`, scalar int64.
     """
-    index, count = shard
-    if batch % count:
-        raise InputError(
-            f"a batch of {batch} photographs cannot be divided among {count} workers; "
-            "set training.decoded_faces to a multiple"
-        )
     if isinstance(features, PreparedFeatures):
-        return features.batches(seed, batch, first_step, steps, shard)
+        return features.batches(seed, batch, first_step, steps)
     constants = {name: tf.constant(values) for name, values in features.items()}
     photographs = len(next(iter(constants.values())))
-    rows = slice(index * batch // count, (index + 1) * batch // count)
 
     def gather(step):
-        indices = photograph_indices(step, seed, photographs, batch)[rows]
+        indices = photograph_indices(step, seed, photographs, batch)
         gathered = {name: tf.gather(values, indices) for name, values in constants.items()}
         return gathered | {"step": step}
 

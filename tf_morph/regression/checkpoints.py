@@ -34,15 +34,31 @@ class Checkpoints:
         self._folder = folder
 
     def save(self, step: int) -> None:
-        """Writes the state after `step` steps."""
-        self.step.assign(step)
-        self._manager.save(checkpoint_number=step)
+        """Writes the state after `step` steps.
+
+        Raises:
+          InputError: it cannot be written.
+        """
+        self._write(self._manager, step)
 
     def save_best(self, step: int) -> None:
-        """Writes the state, which is that after `step` steps, in place of the best one so far."""
+        """Writes the state, which is that after `step` steps, in place of the best one so far.
+
+        Raises:
+          InputError: it cannot be written.
+        """
         if _numbers(self._best) != [step]:
-            self.step.assign(step)
-            self._best.save(checkpoint_number=step)
+            self._write(self._best, step)
+
+    def _write(self, manager: tf.train.CheckpointManager, step: int) -> None:
+        self.step.assign(step)
+        try:
+            manager.save(checkpoint_number=step)
+        except (OSError, tf.errors.OpError) as error:
+            raise InputError(
+                f"{manager.directory}: the checkpoint of step {step} cannot be written "
+                f"({str(error).splitlines()[0]}); make room there, then give the same command again"
+            ) from error
 
     def resume(self) -> int:
         """Takes up the newest checkpoint that is whole; the number of steps already made.

@@ -16,7 +16,9 @@ from tf_morph.regression.optimizer import OPTIMIZERS, SCHEDULES
 from tf_morph.regression.stages import stages_of
 from tf_morph.regression.validation import JUDGE, VALIDATION_NETWORKS
 from tf_morph.rendering.kernels import KERNELS
+from tf_morph.rendering.scene import default_distribution
 
+FEWEST_TRIANGLES = 1000  # that a face can be known by
 GRADIENT_STOPS = ("coefficients", "rendering", "none")
 
 _PATHS = ("face_model.path", "photographs.folder", "encoder.path", "identity.path")
@@ -32,7 +34,6 @@ _LEAST = {
     **dict.fromkeys(("validation.people", "validation.patience"), 0),
     "validation.every": 1,
     **dict.fromkeys(("training.gradient_clip_norm", "training.threads"), 0),
-    "training.drawn_triangles": 0,
     **dict.fromkeys((f"loss.{name}" for name in (*TERMS, "shape_weight", "texture_weight")), 0),
     **dict.fromkeys((f"training.{name}" for name in _COUNTS), 1),
     **dict.fromkeys(("photographs.size", "rendering.size"), 1),
@@ -68,6 +69,7 @@ def _check_values(config: ml_collections.ConfigDict) -> None:
     _check_distribution(config)
     _check_validation(config)
     _check_pictures(config)
+    _check_scene(config)
     for network in ("encoder", "identity"):
         names, field = tuple(config[network].outputs), f"{network}_outputs"
         outputs = config[field]
@@ -88,6 +90,10 @@ def _check_names(config: ml_collections.ConfigDict) -> None:
 
 def _check_training(config: ml_collections.ConfigDict) -> None:
     training, loss = config.training, config.loss
+    drawn = training.drawn_triangles
+    legible = drawn == 0 or drawn >= FEWEST_TRIANGLES
+    wanted = f"{FEWEST_TRIANGLES} or more, or 0 for all"
+    _require(config, "training.drawn_triangles", legible, wanted)
     _require(config, "seed", config.seed <= _LARGEST_SEED, f"at most {_LARGEST_SEED}")
     fits = training.rendered_faces <= training.decoded_faces
     wanted = f"at most training.decoded_faces, {training.decoded_faces}"
@@ -154,6 +160,19 @@ def _check_pictures(config: ml_collections.ConfigDict) -> None:
         encloses = crop is None or (len(crop) == 4 and crop[0] < crop[2] and crop[1] < crop[3])
         wanted = "left, top, right, bottom, or a rule's name, or None"
         _require(config, "photographs.crop", encloses, wanted)
+
+
+def _check_scene(config: ml_collections.ConfigDict) -> None:
+    for name, default in default_distribution().items():
+        value = np.asarray(config.scene[name], np.float64)
+        if np.ndim(default):
+            sound = value.shape == (2,) and np.isfinite(value).all() and 0 <= value[0] <= value[1]
+            wanted = "two numbers of 0 or more, the lower one first"
+        else:
+            sound, wanted = np.isfinite(value) and value >= 0, "0 or more"
+        _require(config, f"scene.{name}", bool(sound), wanted)
+        if name.endswith("_share"):
+            _require(config, f"scene.{name}", bool(value.max() <= 1), "at most 1")
 
 
 def _value(config: ml_collections.ConfigDict, field: str):

@@ -1,6 +1,7 @@
 """A run's photographs, split by person: decoded and cropped, or prepared on disk."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
 import ml_collections
@@ -34,11 +35,11 @@ class PreparedSet:
     folder: PreparedFolder
     indices: np.ndarray  # int64 [N], of `folder.photographs`
 
-    @property
+    @functools.cached_property
     def identities(self) -> tuple[str, ...]:
         return self.folder.photographs.select(self.indices).identities
 
-    @property
+    @functools.cached_property
     def paths(self) -> tuple[str, ...]:
         return self.folder.photographs.select(self.indices).paths
 

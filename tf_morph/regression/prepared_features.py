@@ -27,16 +27,14 @@ class PreparedFeatures:
     shards: FeatureShards
     parts: Mapping[str, tuple[str, ...]]
 
-    def batches(
-        self, seed: int, batch: int, first_step: int, steps: int, part: tuple[int, int]
-    ) -> tf.data.Dataset:
+    def batches(self, seed: int, batch: int, first_step: int, steps: int) -> tf.data.Dataset:
         """See `FeatureShards.shuffled`."""
 
         def joined(values):
             kept = {name: values[name] for name in (PHOTOGRAPH, "step")}
             return self._joined(values) | kept
 
-        return self.shards.shuffled(seed, batch, first_step, steps, part).map(joined)
+        return self.shards.shuffled(seed, batch, first_step, steps).map(joined)
 
     def encoder_moments(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation, float32 [E], of the encoder's features, read once.

@@ -47,10 +47,12 @@ def stages_of(config: ml_collections.ConfigDict) -> list[Stage]:
     if len(begins) < len(config.stages):
         raise InputError("config: two of its stages have the same first_step; give each its own")
     begins = {0: ""} | begins if 0 not in begins else begins
+    # Of all: a stage that is never reached may be misspelt, too.
+    changed = {name: _changed(config, name) for name in begins.values()}
     ordered = sorted(begin for begin in begins if begin < config.training.steps)
     ends = [*ordered[1:], config.training.steps]
     return [
-        Stage(begins[begin], begin, end, _changed(config, begins[begin]))
+        Stage(begins[begin], begin, end, changed[begins[begin]])
         for begin, end in zip(ordered, ends, strict=True)
     ]
 

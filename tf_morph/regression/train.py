@@ -58,6 +58,7 @@ from tf_morph.regression.photograph_sets import (
     SplitPhotographs,
     split_photographs,
 )
+from tf_morph.regression.replicas import check_shared
 from tf_morph.regression.run_folder import RunFolder, write_json
 from tf_morph.regression.stages import Stage, stages_of, unreached_stages
 from tf_morph.regression.trainer import TrainingStep
@@ -146,11 +147,12 @@ def _train(
 ) -> None:
     encoder, identity, model, drawer, photographs, features, held_out_features = materials[:7]
     decoder = make_decoder(config, encoder.size, *coefficient_counts(config, model))
-    adapt_decoder(decoder, features)
     shown = photographs.test.images[:HELD_OUT_PHOTOGRAPHS]
     held_out = HeldOut(shown, held_out_features, decoder, drawer)
     training_drawer = coarse_drawer(drawer, config.training.drawn_triangles)
     stages = stages_of(config)
+    for stage in stages:
+        check_shared(stage.config.training)
     peaks = [(stage.begin, stage.config.training.learning_rate) for stage in stages]
     optimizer = make_optimizer(config.training, peaks)
 
@@ -161,6 +163,8 @@ def _train(
 
     checkpoints = Checkpoints(folder, decoder, optimizer, config.training.keep_checkpoints)
     first = checkpoints.resume()
+    if not first:
+        adapt_decoder(decoder, features)
     distribution.check_same(config, first)
     ended = ended_before(folder.validation, first, config.validation.patience)
     if first >= config.training.steps or ended:

@@ -60,14 +60,6 @@ def test_steps_are_numbered(unbroken):
     assert [batch["step"] for batch in unbroken] == list(range(20))
 
 
-def test_parts_of_a_batch_are_its_rows(prepared, features, unbroken):
-    six = [FeatureShards.shuffled(features, SEED, 6, 0, 5, part=(i, 3)) for i in range(3)]
-    whole = list(features.shuffled(SEED, 6, 0, 5))
-    for batch, *parts in zip(whole, *six, strict=True):
-        joined = np.concatenate([part[KEY] for part in parts])
-        np.testing.assert_array_equal(joined, batch[KEY])
-
-
 def test_shuffling_reaches_beyond_a_shard_and_differs_by_seed(prepared, features):
     orders = [
         np.concatenate([b[PHOTOGRAPH].numpy() for b in features.shuffled(seed, ROWS, 0, 1)])

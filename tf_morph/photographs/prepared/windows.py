@@ -65,9 +65,7 @@ class FeatureShards:
             rows = self.folder.rows[self.indices[places]]
             yield places, {k: v.numpy()[rows, : self.variants] for k, v in parsed.items()}
 
-    def shuffled(
-        self, seed: int, batch: int, first_step: int, steps: int, part: tuple[int, int] = (0, 1)
-    ) -> tf.data.Dataset:
+    def shuffled(self, seed: int, batch: int, first_step: int, steps: int) -> tf.data.Dataset:
         """Batches of steps `first_step` to `steps` - 1; every epoch has each photograph once.
 
         Args:
@@ -75,10 +73,9 @@ class FeatureShards:
           batch: photographs of a step, D; they may be more than there are.
           first_step: from 0.
           steps: the step to end before.
-          part: (i, n), only rows i * D / n to (i + 1) * D / n of each batch.
 
         Returns:
-          {key: float32 [D / n, ...]}; `PHOTOGRAPH` int64 [D / n], places in `indices`, and in those
+          {key: float32 [D, ...]}; `PHOTOGRAPH` int64 [D], places in `indices`, and in those
           of their mirror images, which follow them; `step` scalar int64.
         """
         windows = _Windows(self, seed)
@@ -89,14 +86,11 @@ class FeatureShards:
             skip = tf.where(window == first_window, done, 0)
             return {key: rows[skip:] for key, rows in values.items()}
 
-        begin, end = (batch * number // part[1] for number in (part[0], part[0] + 1))
         read = tf.data.Dataset.range(first_window, np.iinfo(np.int64).max)
         read = read.map(rows, num_parallel_calls=1).prefetch(_READ_AHEAD)
         batches = read.rebatch(batch, drop_remainder=True)
         numbered = tf.data.Dataset.zip(batches, tf.data.Dataset.range(first_step, steps))
-        return numbered.map(
-            lambda values, step: {k: v[begin:end] for k, v in values.items()} | {"step": step}
-        ).prefetch(2)
+        return numbered.map(lambda values, step: values | {"step": step}).prefetch(2)
 
     def read(self, files: tf.Tensor) -> dict[str, tf.Tensor]:
         """{key: [R, V, D]} of all records of feature files [F]."""

@@ -20,13 +20,11 @@ class Observer:
         """Called once when the loop ends, whether by its last step or by an error."""
 
 
-def is_due(step: int, every: int, steps: int) -> bool:
-    """Whether something is done after this step that is done every so many, and at the end."""
-    return step % every == 0 or step == steps
-
-
 def due(steps: int, *intervals: int) -> Callable[[int], bool]:
-    """`is_due` for any of several intervals; one of 0 is never due."""
+    """Whether something is done after a step that is done at the end, and at any of the intervals.
+
+    An interval of 0 is never due.
+    """
     every = [interval for interval in intervals if interval]
     return lambda step: step == steps or any(step % interval == 0 for interval in every)
 

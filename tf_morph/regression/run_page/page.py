@@ -137,7 +137,8 @@ def _people(path: Path) -> list[tuple[str, str]]:
 
 _PEOPLE = {
     "training": "people trained on",
-    "test": "people held out",
+    "test": "people never trained on",
+    "validation": "people held out of training",
     "skipped": "photographs skipped",
 }
 
