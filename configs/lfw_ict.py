@@ -3,7 +3,8 @@
 python train.py --config=configs/lfw_ict.py && python evaluate.py --config=configs/lfw_ict.py
 
 Two x86-64 cores that did other work, too, 2 GB: 36 minutes and half a minute.
-Judge, of 504 people never trained on: top-1 83.5 and top-5 95.2 % in galleries of 84, 72.0 and 87.3 % of all (seed 0).
+Judge, of 504 people never trained on: top-1 83.5 and top-5 95.2 % in
+galleries of 84, 72.0 and 87.3 % of all (seed 0).
 """
 
 from tf_morph.config import assets_path, network_config
