@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from tf_morph.ablation.results import TURNED, VERTEX_ERROR, recall_name, values
-from tf_morph.evaluation.network_features import JUDGE, TRAINING
+from tf_morph.evaluation.roles import JUDGE, TRAINING
 
 NOT_MEASURED = "–"
 _PAIR = " / "

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from tf_morph.ablation.results import TURNED, gallery_sizes, recall_name, values
 from tf_morph.ablation.variants import Variant
-from tf_morph.evaluation.network_features import JUDGE, TRAINING
 from tf_morph.evaluation.plots import DIFFERENT_COLOR, GREY, OURS_COLOR, SAME_COLOR, clean
+from tf_morph.evaluation.roles import JUDGE, TRAINING
 
 FOOLING, COLLAPSE = "ablation_fooling.png", "ablation_collapse.png"
 _ROW_HEIGHT, _FRAME_HEIGHT = 0.34, 1.3  # inches

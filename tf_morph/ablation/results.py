@@ -8,7 +8,7 @@ import pandas as pd
 from tf_morph.ablation.runs import finished_runs, record_file, run_name
 from tf_morph.errors import InputError
 from tf_morph.evaluation.methods import OURS, OURS_TURNED
-from tf_morph.evaluation.network_features import JUDGE, TRAINING
+from tf_morph.evaluation.roles import JUDGE, TRAINING
 from tf_morph.regression.run_folder import RunFolder
 
 PRIOR = "prior"

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import ml_collections
 import numpy as np
 
 from tf_morph.evaluation.galleries import TestPeople
@@ -22,9 +21,6 @@ from tf_morph.evaluation.similarity import (
     row_cosines,
     same_person_pairs,
 )
-from tf_morph.recognition.network import RecognitionNetwork
-
-JUDGE, TRAINING = "judge", "training"
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class NetworkFeatures:
 
     Attributes:
       network: its name.
-      role: `JUDGE`, it took no part in training, or `TRAINING`.
+      role: `roles.JUDGE`, it took no part in training, or `roles.TRAINING`.
       photographs: [N, D] of all test photographs.
       drawings: what each method asks by drawings of its own; `OURS` is there, and asks for the P
         people in their order.
@@ -80,13 +76,3 @@ class NetworkFeatures:
             ours=row_cosines(gallery, self.drawings[OURS].features),
             mean_face=row_cosines(gallery, mean_face),
         )
-
-
-def asked_networks(
-    config: ml_collections.ConfigDict,
-    judge: RecognitionNetwork | None,
-    identity: RecognitionNetwork,
-) -> list[tuple[RecognitionNetwork, str, Sequence[str]]]:
-    """Each network that is asked, its role and its outputs' names; the judge first, if any."""
-    training = (identity, TRAINING, config.identity_outputs)
-    return [(judge, JUDGE, [config.judge_output]), training] if judge else [training]

@@ -7,8 +7,8 @@ from tf_morph.evaluation.contact_sheet import CONTACT_SHEET, HEADS
 from tf_morph.evaluation.figures import COEFFICIENTS, RECALL, similarity_file
 from tf_morph.evaluation.measurements import Measurements
 from tf_morph.evaluation.methods import METHODS
-from tf_morph.evaluation.network_features import JUDGE
 from tf_morph.evaluation.paper import paper_table
+from tf_morph.evaluation.roles import JUDGE
 from tf_morph.evaluation.truth_section import truth_section
 
 _MOST_SKIPPED_NAMED = 20

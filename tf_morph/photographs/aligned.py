@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from tf_morph.errors import InputError
-from tf_morph.photographs.crop_rules import CROP_RULES
+from tf_morph.photographs.crop_rules import CROP_RULES, BoxCrop, CropRule, FivePointCrop
 from tf_morph.photographs.decode import (
     Crop,
     LoadedPhotographs,
@@ -34,7 +34,7 @@ Faces = tuple[DetectedFace, ...]
 
 def load_aligned(
     paths: Sequence[str],
-    crop_rule: str | Crop,
+    crop_rule: str | Crop | CropRule,
     size: int,
     cache_folder: str | Path | None = None,
     *,
@@ -47,8 +47,8 @@ def load_aligned(
     Args:
       paths: image files, as `load_photographs` takes them.
       crop_rule: the name of a rule of `CROP_RULES`, for which the face is detected, such as
-        "aligned"; or the fixed crop (left, top, right, bottom), in pixels of the upright
-        photograph.
+        "aligned", or such a rule; or the fixed crop (left, top, right, bottom), in pixels of the
+        upright photograph.
       size: side of the images, pixels.
       cache_folder: where detected faces are kept, by the contents of the photographs' files; None
         keeps none.
@@ -63,16 +63,11 @@ def load_aligned(
     Raises:
       InputError: there is no such rule or choice, or `cache_folder` cannot be written.
     """
-    if not isinstance(crop_rule, str):
+    if not isinstance(crop_rule, (str, FivePointCrop, BoxCrop)):
         return load_photographs(paths, crop_rule, size, threads=threads, progress=progress)
-    if crop_rule not in CROP_RULES:
-        raise InputError(
-            f"crop {crop_rule!r}: no such rule; give {', '.join(CROP_RULES)} "
-            "or left, top, right, bottom in pixels"
-        )
+    rule = _rule_of(crop_rule)
     if choice not in CHOICES:
         raise InputError(f"choice of face {choice!r}: no such rule; give {' or '.join(CHOICES)}")
-    rule = CROP_RULES[crop_rule]
 
     def cut(photograph: tuple[str, Faces | str]) -> np.ndarray | str:
         path, faces = photograph
@@ -89,6 +84,17 @@ def load_aligned(
     found = faces_in_files(paths, cache_folder, threads=threads, progress=progress)
     work = list(zip(paths, found, strict=True))
     return gathered(paths, each_photograph(cut, work, threads=threads, progress=progress), size)
+
+
+def _rule_of(crop_rule: str | CropRule) -> CropRule:
+    if not isinstance(crop_rule, str):
+        return crop_rule
+    if crop_rule not in CROP_RULES:
+        raise InputError(
+            f"crop {crop_rule!r}: no such rule; give {', '.join(CROP_RULES)} "
+            "or left, top, right, bottom in pixels"
+        )
+    return CROP_RULES[crop_rule]
 
 
 def faces_in_files(
