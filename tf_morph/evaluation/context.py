@@ -112,3 +112,8 @@ class Context:
     def photographs_folder(self) -> Path:
         """The run's own photographs."""
         return expand_path(self.config.photographs.folder)
+
+    @functools.cached_property
+    def shared(self) -> dict:
+        """What one suite of a command leaves to the others, by keys of its own."""
+        return {}

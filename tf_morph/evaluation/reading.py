@@ -76,13 +76,16 @@ def read_photographs(
     return PhotographSet(images, usable.identities, usable.paths), skipped
 
 
-def read_faces(run: Run, images: np.ndarray) -> Coefficients:
+def read_faces(run: Run, images: np.ndarray, kept_as: str = "photographs") -> Coefficients:
     """The faces the run reads from photographs [N, S, S, 3] uint8 sRGB.
+
+    Args:
+      kept_as: see `Run.predict`.
 
     Raises:
       InputError: the decoder gives coefficients that are not finite.
     """
-    faces = Coefficients(*run.predict(images))
+    faces = Coefficients(*run.predict(images, kept_as))
     if not all(np.isfinite(values).all() for values in faces):
         raise InputError("the run's decoder gives coefficients that are not finite; train it anew")
     return faces

@@ -59,16 +59,19 @@ class Run:
         drawer = make_drawer(config, model)
         return Run(config, model, drawer, encoder, identity, decoder, steps)
 
-    def predict(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def predict(
+        self, images: np.ndarray, kept_as: str = "photographs"
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients of photographs.
 
         Args:
           images: [N, S, S, 3] uint8 sRGB, cropped as the config's photographs are.
+          kept_as: a word that begins the name of the cache's file of their features.
 
         Returns:
           (shape [N, K], texture [N, L]) in standard deviations, float32.
         """
-        features = encoder_features(self.encoder, images, "photographs")
+        features = encoder_features(self.encoder, images, kept_as)
         shape, texture = self.decoder(tf.constant(features))
         return shape.numpy(), texture.numpy()
 
