@@ -1,8 +1,10 @@
 """Files of an evaluation, written only once all of them are known."""
 
+import contextlib
 import os
+import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tf_morph.errors import InputError
@@ -18,13 +20,51 @@ def write_outputs(folder: Path, files: Mapping[str, bytes | str]) -> None:
     Raises:
       InputError: the folder cannot be written.
     """
-    try:
+    with _writing(folder), _staged(folder, files) as staging:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".evaluation-") as staging:
-            for name, content in files.items():
-                data = content.encode() if isinstance(content, str) else content
-                (Path(staging) / name).write_bytes(data)
-            for name in files:
-                os.replace(Path(staging) / name, folder / name)
+        for name in files:
+            os.replace(staging / name, folder / name)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes | str]) -> None:
+    """Makes `folder` one that holds `files` (name to content) and nothing else.
+
+    It is written in full beside it and takes its place; after a failure the folder is as it was.
+
+    Raises:
+      InputError: the folder cannot be written.
+    """
+    with _writing(folder), _staged(folder, files) as staging:
+        older = staging.with_name(f"{staging.name}-older")
+        if folder.exists():
+            os.replace(folder, older)
+        try:
+            shutil.copymode(folder.parent, staging)  # a temporary folder's is the owner's alone
+            os.replace(staging, folder)
+        except OSError:
+            if older.exists():
+                os.replace(older, folder)
+            raise
+        shutil.rmtree(older, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _staged(folder: Path, files: Mapping[str, bytes | str]) -> Iterator[Path]:
+    """A folder beside `folder` with the files in it, gone at the end if it is still there."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".evaluation-"))
+    try:
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            (staging / name).write_bytes(data)
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror}); free it") from error

@@ -1,8 +1,50 @@
-"""Tables as CSV for machines and as Markdown for people."""
+"""Tables as CSV for machines, and as Markdown and LaTeX for people."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import pandas as pd
+
+Formats = Mapping[str, Callable[[object], str]]
+
+# What TeX reads as something else, or its text fonts lack.
+_LATEX = str.maketrans(
+    {character: f"\\{character}" for character in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "\n": " "}
+    | {"–": "--", "−": "$-$", "±": r"$\pm$", "×": r"$\times$", "°": r"$^\circ$", "…": r"\ldots{}"}
+    | {"≤": r"$\leq$", "≥": r"$\geq$", "→": r"$\to$", "\N{NO-BREAK SPACE}": "~"}
+    | {"“": "``", "”": "''", "‘": "`", "’": "'", "—": "---"}
+)
+
+
+class ShownColumn(NamedTuple):
+    """A column as people read it.
+
+    Attributes:
+      cells: a text a row; what is missing is a dash.
+      right: numbers, which stand to the right.
+    """
+
+    heading: str
+    cells: list[str]
+    right: bool
+
+
+def shown_columns(
+    table: pd.DataFrame, headings: Mapping[str, str] | None = None, formats: Formats | None = None
+) -> list[ShownColumn]:
+    """The columns of a table as people read them; see `to_markdown` for the arguments."""
+    headings = headings or {column: str(column) for column in table.columns}
+    formats = formats or {}
+    return [
+        ShownColumn(
+            heading,
+            [_cell(value, formats.get(column, _plain)) for value in table[column]],
+            column in formats or pd.api.types.is_numeric_dtype(table[column]),
+        )
+        for column, heading in headings.items()
+    ]
 
 
 def to_csv(table: pd.DataFrame) -> str:
@@ -11,9 +53,7 @@ def to_csv(table: pd.DataFrame) -> str:
 
 
 def to_markdown(
-    table: pd.DataFrame,
-    headings: Mapping[str, str] | None = None,
-    formats: Mapping[str, Callable[[object], str]] | None = None,
+    table: pd.DataFrame, headings: Mapping[str, str] | None = None, formats: Formats | None = None
 ) -> str:
     """A pipe table, its columns padded to one width, numbers to the right.
 
@@ -22,20 +62,36 @@ def to_markdown(
       headings: column to the heading shown in its place; with it, only its columns are shown.
       formats: column to how a value is written; the others as `str`, floats with four digits.
     """
-    headings = headings or {column: column for column in table.columns}
-    formats = formats or {}
-    columns = []
-    for column, heading in headings.items():
-        values = table[column]
-        cells = [_cell(value, formats.get(column, _plain)) for value in values]
-        width = max(3, len(_escape(heading)), *(len(cell) for cell in cells), 3)
-        right = column in formats or pd.api.types.is_numeric_dtype(values)
-        justify = str.rjust if right else str.ljust
-        rule = "-" * (width - 1) + (":" if right else "-")
-        columns.append(
-            [justify(_escape(heading), width), rule, *(justify(c, width) for c in cells)]
-        )
-    return "".join(f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True))
+    return "".join(
+        f"| {' | '.join(row)} |\n"
+        for row in zip(*map(_padded, shown_columns(table, headings, formats)), strict=True)
+    )
+
+
+def to_latex(
+    table: pd.DataFrame,
+    headings: Mapping[str, str] | None = None,
+    formats: Formats | None = None,
+    *,
+    caption: str,
+    label: str,
+) -> str:
+    """A floating table for the package booktabs, in UTF-8; arguments as `to_markdown` takes them.
+
+    Args:
+      caption: plain text.
+      label: to refer to it by, letters, digits, `:` and `-`.
+    """
+    columns = shown_columns(table, headings, formats)
+    rows = zip(*([_in_latex(c.heading), *map(_in_latex, c.cells)] for c in columns), strict=True)
+    head, *body = (f"    {' & '.join(row)} \\\\\n" for row in rows)
+    alignment = "".join("r" if column.right else "l" for column in columns)
+    return (
+        "\\begin{table}\n  \\centering\n"
+        f"  \\caption{{{_in_latex(caption)}}}\n  \\label{{{label}}}\n"
+        f"  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n{head}    \\midrule\n"
+        f"{''.join(body)}    \\bottomrule\n  \\end{{tabular}}\n\\end{{table}}\n"
+    )
 
 
 def percent(value: float) -> str:
@@ -52,12 +108,25 @@ def decimals(digits: int) -> Callable[[float], str]:
 
 
 def _cell(value: object, write: Callable[[object], str]) -> str:
-    return "–" if pd.isna(value) else _escape(write(value))
+    return "–" if pd.isna(value) else write(value)
 
 
 def _plain(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _escape(text: str) -> str:
+def _padded(column: ShownColumn) -> list[str]:
+    """Heading, rule and cells of a pipe table's column."""
+    heading, *cells = map(_in_markdown, (column.heading, *column.cells))
+    width = max(3, len(heading), *map(len, cells), 3)
+    justify = str.rjust if column.right else str.ljust
+    rule = "-" * (width - 1) + (":" if column.right else "-")
+    return [justify(heading, width), rule, *(justify(cell, width) for cell in cells)]
+
+
+def _in_markdown(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _in_latex(text: str) -> str:
+    return text.translate(_LATEX)
