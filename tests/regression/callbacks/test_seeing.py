@@ -17,7 +17,7 @@ from tensorboard.backend.event_processing.event_accumulator import (
 from tensorboard.plugins.mesh import metadata as mesh_metadata
 from tensorboard.plugins.mesh.plugin_data_pb2 import MeshPluginData
 
-from tests.regression.run_page.well_formed import Page
+from tests.web_pages.well_formed import Page
 from tf_morph.evaluation.evaluate import evaluate
 from tf_morph.regression.callbacks.mesh import Meshes
 from tf_morph.regression.coefficient_statistics import summary

@@ -6,8 +6,9 @@ from types import MappingProxyType
 import numpy as np
 
 from tf_morph.regression.run_page.axis import Axis, value_axis
-from tf_morph.regression.run_page.markup import Html, element, joined
-from tf_morph.regression.run_page.numbers import short, thinned
+from tf_morph.regression.run_page.numbers import thinned
+from tf_morph.web_pages.markup import Html, element, joined
+from tf_morph.web_pages.numbers import short
 
 _WIDTH, _HEIGHT = 360, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 350, 10, 148

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from tf_morph.regression.run_page.chart import chart
-from tf_morph.regression.run_page.markup import Html, element
 from tf_morph.regression.run_page.numbers import STEP, read_course
+from tf_morph.web_pages.markup import Html, element
 
 _FIRST = ("metrics", "validation", "speed")  # of the files; the others by name
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tf_morph.regression.run_page.markup import Html, element
 from tf_morph.regression.run_page.numbers import read_table
-from tf_morph.regression.run_page.pictures import PictureBudget
-from tf_morph.regression.run_page.tables import number_table
+from tf_morph.web_pages.markup import Html, element
+from tf_morph.web_pages.pictures import PictureBudget
+from tf_morph.web_pages.tables import number_table
 
 _FIRST = ("recall", "geometry", "similarity", "coefficients_summary")  # then by name
 _PICTURE_WIDTH = 1100

@@ -4,8 +4,8 @@ import numpy as np
 
 from tf_morph.regression.coefficient_statistics import component_statistics, summary
 from tf_morph.regression.run_page.axis import Axis
-from tf_morph.regression.run_page.markup import Html, element
-from tf_morph.regression.run_page.numbers import short
+from tf_morph.web_pages.markup import Html, element
+from tf_morph.web_pages.numbers import short
 
 _WIDTH, _HEIGHT = 360, 150
 _LEFT, _RIGHT, _TOP, _BOTTOM = 10, 350, 10, 128

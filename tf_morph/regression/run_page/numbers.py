@@ -52,12 +52,3 @@ def thinned(values: np.ndarray, most: int) -> np.ndarray:
         if len(finite) < len(stretch):
             kept.add(stretch[~np.isfinite(values[stretch])][0])
     return np.array(sorted(kept))
-
-
-def short(value: float) -> str:
-    """A number in four significant digits at most, without needless zeros."""
-    if not np.isfinite(value):
-        return str(value)
-    if float(value).is_integer() and abs(value) < 1e7:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"

@@ -2,7 +2,6 @@
 
 import json
 import time
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +11,21 @@ from tf_morph.errors import InputError
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.run_folder import RunFolder
 from tf_morph.regression.run_page import state as run_states
-from tf_morph.regression.run_page.config_table import config_tables
 from tf_morph.regression.run_page.curves import curves_section, newest_step
 from tf_morph.regression.run_page.evaluation import evaluation_section
-from tf_morph.regression.run_page.face import face_viewer
 from tf_morph.regression.run_page.histogram import coefficient_figures
-from tf_morph.regression.run_page.markup import Html, element, joined
-from tf_morph.regression.run_page.pictures import PictureBudget, contact_sheets
+from tf_morph.regression.run_page.pictures import contact_sheets
 from tf_morph.regression.run_page.state import RunState, load_state
-from tf_morph.regression.run_page.tables import facts_table
 from tf_morph.regression.stages import FIRST_STEP
+from tf_morph.web_pages.config_table import config_tables
+from tf_morph.web_pages.document import document
+from tf_morph.web_pages.heads import HeadViewers, read_mesh, viewer_script
+from tf_morph.web_pages.markup import Html, element, joined
+from tf_morph.web_pages.pictures import PictureBudget
+from tf_morph.web_pages.tables import facts_table
 
 _PICTURE_BYTES = 2_000_000  # of all pictures, as written in the page
-_SCRIPTS = ("charts.js", "sheets.js", "face.js")
-# Nothing is fetched, whatever a name or description in the folder holds.
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_SCRIPTS = ("charts.js", "sheets.js")
 
 
 def write_page(workdir: str | Path) -> Path:
@@ -58,29 +57,22 @@ def _page(folder: RunFolder) -> str:
     parts = (
         element("header", element("h1", title), _status(state), _facts(folder, config, state)),
         _section("Faces", contact_sheets(folder.pictures, budget)),
-        _section("One of them to turn", face_viewer(folder.face)),
+        _section("One of them to turn", _face(folder)),
         curves_section(folder.path, state.steps, _begins(config)),
         _section("Coefficients of held-out people", _coefficients(folder.coefficients)),
         evaluation_section(folder.evaluation, budget),
         _section("Config", config_tables(config, default_config())),
         _section("Versions", _versions(folder.versions)),
     )
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", title),
-        element("style", Html(_resource("style.css"))),
-    )
-    scripts = element("script", Html("".join(map(_resource, _SCRIPTS))))
-    body = element("body", element("main", *parts), scripts)
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+    return document(title, [element("main", *parts)], __package__, (*_SCRIPTS, viewer_script()))
 
 
-def _resource(name: str) -> str:
-    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+def _face(folder: RunFolder) -> Html | None:
+    viewer = HeadViewers().viewer(read_mesh(folder.face), "a face")
+    if viewer is None:
+        return None
+    note = "Drag it, or use the arrow keys. The first person of the sheet above."
+    return joined((viewer, element("p", note, class_="head-note")))
 
 
 def _section(heading: str, content: Html | None) -> Html | None:

@@ -1,45 +1,13 @@
-"""Pictures inside the page, small enough to send."""
+"""The contact sheets of a run, the last one large."""
 
-import base64
-import io
 from pathlib import Path
 
-from PIL import Image
-
-from tf_morph.regression.run_page.markup import Html, element
+from tf_morph.web_pages.markup import Html, element
+from tf_morph.web_pages.pictures import PictureBudget
 
 _LARGE, _SMALL = 1280, 640  # pixels across at most: the last sheet, and earlier ones
 _MOST_EARLIER = 12
 _SHEET_NAME = "step_*.png"
-
-
-class PictureBudget:
-    """Pictures as data addresses, until so many bytes of them are in the page."""
-
-    def __init__(self, size: int):
-        self._left = size
-
-    def embed(self, path: Path, width: int, quality: int = 80) -> str | None:
-        """A picture as the address of a JPEG; None where it cannot be read or no longer fits.
-
-        Args:
-          width: pixels across at most.
-        """
-        try:
-            with Image.open(path) as picture:
-                picture = picture.convert("RGB")
-                if picture.width > width:
-                    height = max(1, round(picture.height * width / picture.width))
-                    picture = picture.resize((width, height), Image.Resampling.LANCZOS)
-                coded = io.BytesIO()
-                picture.save(coded, "JPEG", quality=quality, optimize=True)
-        except (OSError, ValueError, SyntaxError):  # Pillow's, of files cut off or damaged
-            return None
-        address = f"data:image/jpeg;base64,{base64.b64encode(coded.getvalue()).decode()}"
-        if len(address) > self._left:
-            return None
-        self._left -= len(address)
-        return address
 
 
 def contact_sheets(folder: Path, budget: PictureBudget) -> Html | None:

@@ -3,7 +3,7 @@
 import ml_collections
 
 from tf_morph.config import flat_config
-from tf_morph.regression.run_page.markup import Html, element, joined
+from tf_morph.web_pages.markup import Html, element, joined
 
 
 def config_tables(config: ml_collections.ConfigDict, defaults: ml_collections.ConfigDict) -> Html:

@@ -5,8 +5,8 @@ from numbers import Real
 
 import pandas as pd
 
-from tf_morph.regression.run_page.markup import Html, element
-from tf_morph.regression.run_page.numbers import short
+from tf_morph.web_pages.markup import Html, element
+from tf_morph.web_pages.numbers import short
 
 _MOST_ROWS = 60
 _SHARES = ("top1", "top5")  # begin the names of columns that hold shares

@@ -1,0 +1,1 @@
+"""Pages that stand alone: one file each, nothing fetched, made from what lies in a folder."""
