@@ -1,0 +1,129 @@
+"""What a photograph alone cannot be given: faces drawn anew, turned, lit or with an expression."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from tf_morph.evaluation.coefficients import Coefficients
+from tf_morph.morphable_model import MorphableModel
+from tf_morph.morphable_model.linear_basis import LinearBasis
+from tf_morph.regression.drawing import Drawer
+from tf_morph.regression.run import Run
+from tf_morph.rendering.scene import Scene
+
+_LAMP_MM, _LAMP, _AMBIENT = 1500.0, 0.85, 0.15  # distance; shown by white that faces it; elsewhere
+_SCENES = 7  # stream of the seed
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to draw a face anew.
+
+    Attributes:
+      name, title, unit: as a `Transformation` has them.
+      amounts: growing in severity; at 0 the face is drawn as it is compared with.
+      scene: (scenes, amount) to the scenes that amount is drawn in.
+      expression: the amounts are standard deviations of the model's first expression.
+    """
+
+    name: str
+    title: str
+    unit: str
+    amounts: tuple[float, ...]
+    scene: Callable[[Scene, float], Scene]
+    expression: bool = False
+
+    def label(self, amount: float) -> str:
+        """An amount in words."""
+        return self.unit.format(f"{amount:g}")
+
+
+@dataclass(frozen=True)
+class Sitters:
+    """Faces that can be drawn anew.
+
+    Attributes:
+      run: whose renderer draws them.
+      model: of the faces; it has the run's mesh.
+      faces: [N].
+      seed: of the surroundings: background, hair, clothes and, but where they are set, lights.
+    """
+
+    run: Run
+    model: MorphableModel
+    faces: Coefficients
+    seed: int
+
+    def draw(self, view: View, amount: float) -> np.ndarray:
+        """Drawings uint8 sRGB [N, H, W, 3], a person's surroundings the same at every amount."""
+        drawer = self.run.drawer
+        model = _with_expression(self.model, amount) if view.expression else self.model
+        seed = tf.constant([self.seed, _SCENES], tf.int32)
+        scene = drawer.random_scene(len(self.faces.shape), seed)
+        still = scene._replace(
+            yaw_pitch_roll=tf.zeros_like(scene.yaw_pitch_roll),
+            translation=tf.zeros_like(scene.translation),
+        )
+        of_model = Drawer(model, drawer.renderer, drawer.distribution)
+        run = dataclasses.replace(self.run, drawer=of_model)
+        return run.draw(*self.faces, view.scene(still, amount))
+
+
+def views(model: MorphableModel) -> tuple[View, ...]:
+    """Those the model allows."""
+    return VIEWS if model.expression is None else (*VIEWS, EXPRESSION)
+
+
+def _posed(axis: int) -> Callable[[Scene, float], Scene]:
+    def posed(scene: Scene, degrees: float) -> Scene:
+        angles = np.zeros(3, np.float32)
+        angles[axis] = np.deg2rad(degrees)
+        return scene._replace(yaw_pitch_roll=scene.yaw_pitch_roll + angles)
+
+    return posed
+
+
+def _lit(across: float, up: float) -> Callable[[Scene, float], Scene]:
+    """One lamp, turned from the camera towards (across, up), and a little light from everywhere."""
+
+    def lit(scene: Scene, degrees: float) -> Scene:
+        angle = np.deg2rad(degrees)
+        towards = np.array([across * np.sin(angle), up * np.sin(angle), np.cos(angle)], np.float32)
+        lamps = np.stack([_LAMP_MM * towards, [0.0, 0.0, _LAMP_MM]]).astype(np.float32)
+        colors = np.repeat([[_LAMP], [0.0]], 3, axis=1).astype(np.float32)
+        return scene._replace(
+            light_positions=tf.zeros_like(scene.light_positions) + lamps,
+            light_colors=tf.zeros_like(scene.light_colors) + colors,
+            ambient=tf.zeros_like(scene.ambient) + _AMBIENT,
+        )
+
+    return lit
+
+
+def _with_expression(model: MorphableModel, deviations: float) -> MorphableModel:
+    """The model, all its faces with the first expression so strong."""
+    expression = model.expression
+    offset = expression.basis[:, 0] * expression.standard_deviations[0] * deviations
+    mean = model.shape.mean + offset.reshape(model.shape.mean.shape)
+    shape = LinearBasis(mean, model.shape.basis, model.shape.standard_deviations)
+    return dataclasses.replace(model, shape=shape)
+
+
+VIEWS = (
+    View("yaw", "head turned to the side", "{}°", (15.0, 30.0, 45.0, 60.0), _posed(0)),
+    View("pitch_up", "head turned up", "{}°", (10.0, 20.0, 30.0, 40.0), _posed(1)),
+    View("pitch_down", "head turned down", "{}°", (-10.0, -20.0, -30.0, -40.0), _posed(1)),
+    View("lamp_beside", "one lamp, from the side", "{}°", (30.0, 60.0, 90.0, 120.0), _lit(1, 0)),
+    View("lamp_below", "one lamp, from below", "{}°", (30.0, 50.0, 70.0, 90.0), _lit(0, -1)),
+)
+EXPRESSION = View(
+    "expression",
+    "the face model's first expression",
+    "{} standard deviations",
+    (1.0, 2.0, 3.0, 4.0),
+    lambda scene, deviations: scene,
+    expression=True,
+)
