@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from tf_morph.recognition import recall
+from tf_morph.recognition import cosine_blocks
 from tf_morph.recognition.recall import Placing, chance, normalise, place, wilson_interval
 
 
@@ -57,7 +57,8 @@ def test_blocks_make_no_difference(monkeypatch):
     random = np.random.default_rng(1)
     gallery, queries = random.normal(size=(40, 4)), random.normal(size=(33, 4))
     whole = place(queries, np.arange(33), gallery, np.arange(40))
-    monkeypatch.setattr(recall, "_BLOCK_SCORES", 7 * 40)
+    monkeypatch.setattr(cosine_blocks, "ENTRIES", 7)
+    monkeypatch.setattr(cosine_blocks, "_SCORES", 21)
     blocks = place(queries, np.arange(33), gallery, np.arange(40))
     np.testing.assert_array_equal(whole.higher, blocks.higher)
 

@@ -8,12 +8,20 @@ exactly, and never at 100 %.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from tf_morph.recognition.cosine_blocks import (
+    ScoreBlock,
+    UnitRows,
+    exact_scores,
+    score_blocks,
+    score_error,
+)
+
 # Features are float32, and differ by about this much between batches of another size.
 TIE_TOLERANCE = 1e-6
-_BLOCK_SCORES = 1 << 23  # cosines held at once: 64 MiB in float64
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,10 @@ class Placing:
     tied: np.ndarray
     matches: np.ndarray
 
+    def rows(self, chosen: np.ndarray) -> "Placing":
+        """Some of the queries."""
+        return Placing(self.higher[chosen], self.tied[chosen], self.matches[chosen])
+
     @property
     def ranks(self) -> np.ndarray:
         """Expected rank [Q] of the right person, from 1, ties in random order."""
@@ -43,6 +55,35 @@ class Placing:
             left = np.maximum(self.tied - drawn, 0)
             missed *= np.where(drawn < places, left / (left + self.matches), 1.0)
         return 1.0 - missed
+
+
+def match_curve(placing: Placing, gallery: int) -> np.ndarray:
+    """The whole cumulative match curve: mean of `placing.hits(k)` for k = 1, 2, … `gallery`, [G].
+
+    Raises:
+      ValueError: there are no queries.
+    """
+    if not len(placing.higher):
+        raise ValueError("no queries, no curve")
+    alone = placing.tied == 0
+    first_hits = np.bincount(placing.higher[alone], minlength=gallery).astype(np.float64)
+    kinds, kind = np.unique(
+        np.stack([placing.tied[~alone], placing.matches[~alone]]), axis=1, return_inverse=True
+    )
+    for number, (tied, matches) in enumerate(kinds.T):
+        starts = np.bincount(placing.higher[~alone][kind.ravel() == number], minlength=gallery)
+        first_hits += np.convolve(starts, _first_hit(tied, matches))[:gallery]
+    return np.cumsum(first_hits) / len(placing.higher)
+
+
+def _first_hit(tied: int, matches: int) -> np.ndarray:
+    """Probability [tied + 1] that of a tied group's places the first, second, … is the first hit.
+
+    The group holds `tied` other people's entries and `matches` right ones, in random order.
+    """
+    left = tied - np.arange(tied + 1)
+    missed = np.concatenate([[1.0], np.cumprod(left / (left + matches))])
+    return -np.diff(missed)
 
 
 def normalise(features: np.ndarray) -> np.ndarray:
@@ -67,44 +108,108 @@ def place(
 
     Args:
       queries: features [Q, D].
-      query_people: whom each query shows, [Q]; any type that compares equal.
+      query_people: whom each query shows, [Q]; any type that can be sorted.
       gallery: features [G, D].
       gallery_people: whom each entry shows, [G]; a person may have several entries.
 
     Raises:
       ValueError: a feature is not finite, or a query's person is not in the gallery.
     """
-    for name, features in (("queries", queries), ("gallery", gallery)):
-        if not np.all(np.isfinite(features)):
-            raise ValueError(f"{name}: features that are not finite cannot be ranked")
-    queries, gallery = normalise(queries), normalise(gallery)
-    query_people, gallery_people = np.asarray(query_people), np.asarray(gallery_people)
-    block = max(1, _BLOCK_SCORES // max(1, len(gallery)))
-    parts = [
-        _place_block(
-            queries[start : start + block] @ gallery.T,
-            query_people[start : start + block, None] == gallery_people[None, :],
-        )
-        for start in range(0, len(queries), block)
-    ]
-    higher, tied, matches = np.concatenate(parts, axis=1) if parts else np.zeros((3, 0), int)
-    return Placing(higher, tied, matches)
+    asked, entries = UnitRows(queries, "queries"), UnitRows(gallery, "gallery")
+    wanted, people = _labels(np.asarray(query_people), np.asarray(gallery_people))
+    best, matches = _best_matches(asked, entries, wanted, people)
+    error = score_error(asked.features.shape[1])
+    counts = np.zeros((2, len(asked)), np.int64)  # higher, tied
+    for block in score_blocks(asked, entries):
+        counts[:, block.rows] += _counted(block, asked, entries, wanted, people, best, error)
+    return Placing(*counts, matches)
 
 
-def _place_block(scores: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """(higher, tied, matches) [3, Q] from cosines [Q, G] and which are of the right person."""
-    if not np.all(right.any(axis=1)):
+def _labels(query_people: np.ndarray, gallery_people: np.ndarray):
+    """Both as whole numbers from 0, without gaps in the gallery's."""
+    names, people = np.unique(gallery_people, return_inverse=True)
+    wanted = np.minimum(np.searchsorted(names, query_people), len(names) - 1)
+    if len(wanted) and (not len(names) or (names[wanted] != query_people).any()):
         raise ValueError("a query's person is not in the gallery")
-    best = np.max(np.where(right, scores, -np.inf), axis=1, keepdims=True)
-    above = scores > best + TIE_TOLERANCE
-    equal = np.abs(scores - best) <= TIE_TOLERANCE
-    return np.stack(
-        [
-            np.count_nonzero(above & ~right, axis=1),
-            np.count_nonzero(equal & ~right, axis=1),
-            np.count_nonzero(equal & right, axis=1),
-        ]
+    return wanted, people
+
+
+def _best_matches(asked: UnitRows, entries: UnitRows, wanted, people):
+    """Best score [Q] of an entry of the right person, and how many [Q] of theirs share it."""
+    order = np.argsort(people, kind="stable")
+    starts = np.searchsorted(people[order], wanted)
+    sizes = np.bincount(people, minlength=1)[wanted] if len(wanted) else wanted
+    best, matches = np.full(len(asked), -np.inf), np.zeros(len(asked), np.int64)
+    rows = np.repeat(np.arange(len(asked)), sizes)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    scores = exact_scores(asked, entries, rows, order[starts[rows] + within])
+    np.maximum.at(best, rows, scores)
+    np.add.at(matches, rows, scores >= best[rows] - TIE_TOLERANCE)
+    return best, matches
+
+
+def _counted(block: ScoreBlock, asked, entries, wanted, people, best, error) -> np.ndarray:
+    """(higher, tied) [2, B] of other people's entries in a block."""
+    margin = TIE_TOLERANCE + error
+    ends = [(best[block.rows, None] + side * margin).astype(np.float32) for side in (-1, 1)]
+    above = block.scores > ends[1]
+    near = (block.scores >= ends[0]) ^ above
+    counted = np.stack([np.count_nonzero(above, axis=1), np.zeros(len(above), int)])
+    at, entry = np.divmod(np.flatnonzero(near), near.shape[1])
+    row, entry = block.rows.start + at, block.start + entry
+    others = wanted[row] != people[entry]
+    at, row, entry = at[others], row[others], entry[others]
+    lead = exact_scores(asked, entries, row, entry) - best[row]
+    np.add.at(counted[0], at, lead > TIE_TOLERANCE)
+    np.add.at(counted[1], at, np.abs(lead) <= TIE_TOLERANCE)
+    return counted
+
+
+class Matches(NamedTuple):
+    """The entries [Q, k] most like each query, best first, and their cosines [Q, k] in float64."""
+
+    entries: np.ndarray
+    scores: np.ndarray
+
+
+def top_matches(queries: np.ndarray, gallery: np.ndarray, k: int) -> Matches:
+    """The `k` entries of a gallery [G, D] most like each of the queries [Q, D], exactly.
+
+    Of equally good ones the first. Where there are fewer than `k` entries, all.
+
+    Raises:
+      ValueError: a feature is not finite.
+    """
+    asked, entries = UnitRows(queries, "queries"), UnitRows(gallery, "gallery")
+    k, error = min(k, len(entries)), score_error(asked.features.shape[1])
+    found = Matches(np.full((len(asked), k), len(entries)), np.full((len(asked), k), -np.inf))
+    for block in score_blocks(asked, entries):
+        part = Matches(*(values[block.rows] for values in found))
+        for values, better in zip(part, _merged(part, block, asked, entries, error), strict=True):
+            values[:] = better
+    return found
+
+
+def _merged(part: Matches, block: ScoreBlock, asked, entries, error: float) -> Matches:
+    """The best of those found so far and those of a block."""
+    k = part.scores.shape[1]
+    least = part.scores[:, -1] - error
+    if block.scores.shape[1] >= k and np.isinf(least).any():
+        here = np.partition(block.scores, -k, axis=1)[:, -k]
+        least = np.maximum(least, here - 2 * error)
+    at, entry = np.divmod(
+        np.flatnonzero(block.scores >= least.astype(np.float32)[:, None] - np.float32(error)),
+        block.scores.shape[1],
     )
+    entry = entry + block.start
+    scores = exact_scores(asked, entries, block.rows.start + at, entry)
+    rows = np.concatenate([np.repeat(np.arange(len(part.scores)), k), at])
+    entry = np.concatenate([part.entries.ravel(), entry])
+    scores = np.concatenate([part.scores.ravel(), scores])
+    order = np.lexsort((entry, -scores, rows))
+    first = np.searchsorted(rows[order], np.arange(len(part.scores)))
+    best = order[first[:, None] + np.arange(k)]
+    return Matches(entry[best], scores[best])
 
 
 def chance(k: int, gallery: int) -> float:
