@@ -1,6 +1,7 @@
 """Evaluates a trained run: python evaluate.py --workdir=runs/demo.
 
-Or recognition networks alone, on pairs of photographs as LFW's:
+--suite=all runs every suite whose data are there and makes one report of them. Or recognition
+networks alone, on pairs of photographs as LFW's:
 
     python evaluate.py --suite=verification --network=NAME_OR_PATH --photos=FOLDER --pairs=FILE \
       --out=FOLDER
@@ -12,6 +13,8 @@ from ml_collections import config_flags
 from tf_morph.config import config_name
 from tf_morph.errors import InputError, run_main
 
+RUN_SUITES = ("run", "mofa", "lfw", "folder", "emd", "micc", "now", "stress", "pooling")
+
 
 def define_flags():
     config_flags.DEFINE_config_file(
@@ -21,20 +24,42 @@ def define_flags():
         "workdir", None, "The run's folder; by default runs/ and the config's name, or runs/demo."
     )
     flags.DEFINE_bool(
-        "references", True, "--noreferences: no bounds, ceilings, pictures or report; faster."
+        "references", True, "--noreferences, of the suite run: no bounds, pictures; faster."
     )
     flags.DEFINE_string(
         "checkpoint", "latest", "Of the run: latest, best by held-out people, or its steps."
     )
     flags.DEFINE_enum(
-        "suite", "run", ["run", "verification"], "What is evaluated: a run, or networks on pairs."
+        "suite",
+        "run",
+        [*RUN_SUITES, "all", "verification"],
+        "What is evaluated: a run, by one suite or by all; or networks on pairs.",
     )
+    define_data_flags()
     define_verification_flags()
+
+
+def define_data_flags():
+    flags.DEFINE_multi_string(
+        "data",
+        [],
+        "NAME:FOLDER, the photographs or scans of a suite: mofa, lfw, folder, micc, now, feret or "
+        "bam; again for each. Without it those that lie in $TF_MORPH_ASSETS/NAME.",
+    )
+    flags.DEFINE_multi_string(
+        "method",
+        [],
+        "NAME:FOLDER, renderings or meshes by another method, judged beside ours; again for each.",
+    )
+    flags.DEFINE_string("identities", None, "Of mofa: a file of lines FILE,PERSON.")
 
 
 def define_verification_flags():
     flags.DEFINE_multi_string(
-        "network", [], "A network's name or path; several by commas, or by the flag again."
+        "network",
+        [],
+        "A network's name or path; several by commas, or by the flag again. Of a run: further "
+        "judges.",
     )
     flags.DEFINE_multi_string("weights", [], "The weight file of each network given by name.")
     flags.DEFINE_string("output", None, "The output compared; each network's usual one by default.")
@@ -55,19 +80,53 @@ def main(argv):
     values = flags.FLAGS
     if values.suite == "verification":
         return verify_networks(values)
-    if values.network or values.photos or values.pairs:
-        raise InputError("--network, --photos and --pairs belong to --suite=verification; add it")
+    if values.photos or values.crop:
+        raise InputError(
+            "--photos and --crop belong to --suite=verification; a run's suites take "
+            "--data=NAME:FOLDER"
+        )
+    if not values.references:
+        return evaluate_quickly(values)
+    return evaluate_run(values)
+
+
+def evaluate_run(values):
+    from tf_morph.config import expand_path
+    from tf_morph.evaluation.asked_data import data_folders, method_folders
+    from tf_morph.evaluation.evaluate import evaluate_suites
+    from tf_morph.evaluation.opening import open_context
+
+    data, methods = data_folders(values.data), method_folders(values.method)
+    named = {name: getattr(values, name) for name in ("identities", "pairs")}
+    workdir = run_folder(values)
+    context = open_context(
+        values.config,
+        workdir,
+        checkpoint=values.checkpoint,
+        networks=values.network,
+        weights=values.weights,
+        output=values.output,
+        data=data,
+        methods=methods,
+        **{name: expand_path(path) if path else None for name, path in named.items()},
+    )
+    evaluate_suites(context, workdir, RUN_SUITES if values.suite == "all" else [values.suite])
+
+
+def evaluate_quickly(values):
     from tf_morph.evaluation.evaluate import evaluate
 
-    name = "demo"
-    if values.config is not None:
-        name = config_name(config_flags.get_config_filename(values["config"]))
-    evaluate(
-        values.config,
-        values.workdir or f"runs/{name}",
-        references=values.references,
-        checkpoint=values.checkpoint,
-    )
+    if values.suite != "run":
+        raise InputError("--noreferences belongs to --suite=run; leave it out")
+    evaluate(values.config, run_folder(values), references=False, checkpoint=values.checkpoint)
+
+
+def run_folder(values):
+    if values.workdir:
+        return values.workdir
+    if values.config is None:
+        return "runs/demo"
+    return f"runs/{config_name(config_flags.get_config_filename(values['config']))}"
 
 
 def verify_networks(values):

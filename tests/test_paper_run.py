@@ -46,7 +46,7 @@ def test_it_trains_and_is_evaluated_within_memory(paper_assets, tmp_path, compar
     metrics = pd.read_csv(tmp_path / "run" / "metrics.csv")
     assert len(metrics) == STEPS and metrics.notna().all().all()
     _run(paper_assets, tmp_path, "evaluate.py", workdir)
-    recall = pd.read_csv(tmp_path / "run" / "evaluation" / "recall.csv")
+    recall = pd.read_csv(tmp_path / "run" / "evaluation" / "run" / "recall.csv")
     assert judge in set(recall[recall.role == "judge"].network)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20  # KiB on Linux
     print(f"{compared or 'facenet'}: largest peak so far {peak:.1f} GiB")

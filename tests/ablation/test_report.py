@@ -50,7 +50,7 @@ def _write_evaluation(folder, judge=0.5, training=0.75, drift=0.25, variance=0.7
 
 
 def _finished(out, variant, seed, **evaluation):
-    _write_evaluation(out / f"{variant}_seed{seed}" / "evaluation", **evaluation)
+    _write_evaluation(out / f"{variant}_seed{seed}" / "evaluation" / "run", **evaluation)
     (out / "finished").mkdir(exist_ok=True)
     spent = {"seconds": {"train": 30, "evaluate": 10}, "processor_seconds": {"train": 60}}
     (out / "finished" / f"{variant}_seed{seed}.json").write_text(json.dumps(spent))
@@ -91,7 +91,7 @@ def test_figures_of_a_run_are_read_by_their_columns_names(tmp_path):
 
 def test_a_finished_run_without_its_tables_is_named(tmp_path):
     _finished(tmp_path, FULL, 0)
-    (tmp_path / "full_seed0" / "evaluation" / "recall.csv").unlink()
+    (tmp_path / "full_seed0" / "evaluation" / "run" / "recall.csv").unlink()
     with pytest.raises(InputError, match=r"recall.csv.*evaluate.py --workdir=.*full_seed0"):
         all_results(tmp_path)
 
@@ -157,7 +157,7 @@ def test_a_report_can_be_made_before_any_run(tmp_path):
 
 def test_a_report_can_be_made_where_nobody_judges(tmp_path):
     _finished(tmp_path, FULL, 0)
-    recall = tmp_path / "full_seed0" / "evaluation" / "recall.csv"
+    recall = tmp_path / "full_seed0" / "evaluation" / "run" / "recall.csv"
     table = pd.read_csv(recall)
     table[table["role"] != "judge"].to_csv(recall, index=False)
     row = next(line for line in _report(tmp_path).splitlines() if "`full`" in line and "%" in line)

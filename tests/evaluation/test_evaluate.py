@@ -1,5 +1,7 @@
 """A run of two steps, evaluated from its folder: the joints, and what a user may get wrong."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,7 +40,7 @@ def measurements(workdir, config):
 
 
 def test_a_run_is_evaluated_from_its_folder(workdir, measurements):
-    table = pd.read_csv(workdir / "evaluation" / "recall.csv")
+    table = pd.read_csv(workdir / "evaluation" / "run" / "recall.csv")
     found = set(table[["method", "network", "role", "gallery"]].itertuples(index=False, name=None))
     methods = set(measurements.recall["method"])
     assert found == {
@@ -52,18 +54,19 @@ def test_a_run_is_evaluated_from_its_folder(workdir, measurements):
     assert (table[table["method"] == "another_photograph"]["top1"] == 1.0).all()
     figures = measurements.coefficients.set_index(["coefficients", "figure"])["ours"]
     assert 0.0 < figures["shape", "largest_coefficient"] < 10.0
-    sheet = Image.open(workdir / "evaluation" / "contact_sheet.png")
+    sheet = Image.open(workdir / "evaluation" / "run" / "contact_sheet.png")
     assert sheet.width == 2 * (4 * 144 + 3 * 2) + 10  # pixels: four pictures, their seams, twice
-    assert "| training steps | 2 |" in (workdir / "evaluation" / "report.md").read_text()
+    section = (workdir / "evaluation" / "run" / "section.md").read_text()
+    assert re.search(r"\| training steps +\| 2 ", section)
 
 
 def test_a_failed_evaluation_leaves_the_older_one(workdir, config, measurements):
-    before = (workdir / "evaluation" / "recall.csv").read_text()
+    before = (workdir / "evaluation" / "run" / "recall.csv").read_text()
     wrong = config.copy_and_resolve_references()
     wrong.judge_output = "emmbedding"
     with pytest.raises(InputError, match="judge_output 'emmbedding': .* has embedding, features"):
         evaluate(wrong, workdir)
-    assert (workdir / "evaluation" / "recall.csv").read_text() == before
+    assert (workdir / "evaluation" / "run" / "recall.csv").read_text() == before
 
 
 def test_a_run_of_another_config_is_refused(workdir, config):
@@ -77,8 +80,8 @@ def test_how_long_it_was_to_train_does_not_matter(workdir, config):
     other = config.copy_and_resolve_references()
     other.training.steps, other.seed = 7, 7
     evaluate(other, workdir)
-    report = (workdir / "evaluation" / "report.md").read_text()
-    assert "| training steps | 2 |" in report and "| seed | 0 |" in report
+    report = (workdir / "evaluation" / "run" / "section.md").read_text()
+    assert re.search(r"\| training steps +\| 2 ", report) and re.search(r"\| seed +\| 0 ", report)
 
 
 def test_folders_that_are_no_trained_run_are_refused(workdir, tmp_path):
@@ -96,4 +99,4 @@ def test_a_network_that_was_trained_on_is_no_judge(workdir, config):
     fooled.judge = config.identity.copy_and_resolve_references()
     fooled.judge.outputs = {"embedding": "pooled"}  # another output of the same network
     assert set(evaluate(fooled, workdir).recall["role"]) == {"training"}
-    assert "**No judge**" in (workdir / "evaluation" / "report.md").read_text()
+    assert "**No judge**" in (workdir / "evaluation" / "run" / "section.md").read_text()

@@ -55,7 +55,7 @@ def workdir(config, tmp_path_factory):
 
 
 def _table(workdir, name):
-    return pd.read_csv(workdir / "evaluation" / name)
+    return pd.read_csv(workdir / "evaluation" / "run" / name)
 
 
 def test_only_the_training_set_is_trained_on(workdir):
@@ -95,14 +95,14 @@ def test_every_coefficient_is_correlated(workdir):
 
 
 def test_the_report_and_its_pictures(workdir):
-    report = (workdir / "evaluation" / "report.md").read_text()
+    report = (workdir / "evaluation" / "run" / "section.md").read_text()
     assert "split.csv: four (4 people), six (6 people)" in report
-    assert "## Against the truth" in report and "`true_face`: " in report
+    assert "**Against the truth.**" in report and "`true_face`: " in report
     for name in re.findall(r"!\[[^]]*\]\(([^)]*)\)", report):
-        assert Image.open(workdir / "evaluation" / name).width > 100
-    sheet = Image.open(workdir / "evaluation" / "contact_sheet.png")
+        assert Image.open(workdir / "evaluation" / "run" / name).width > 100
+    sheet = Image.open(workdir / "evaluation" / "run" / "contact_sheet.png")
     assert sheet.width == 2 * (5 * 144 + 4 * 2) + 10  # pixels: five pictures, their seams, twice
-    heads = Image.open(workdir / "evaluation" / "heads.png")
+    heads = Image.open(workdir / "evaluation" / "run" / "heads.png")
     assert heads.size == (6 * 194 - 2, 3 * 194 - 2)
 
 
@@ -148,7 +148,8 @@ def test_an_evaluation_may_leave_the_truth_out_or_name_another(workdir, config, 
     with pytest.raises(InputError, match=r"face_model.h5"):
         evaluate(other, workdir)
     other.truth = None
-    assert evaluate(other, workdir).truth is None
+    shutil.copytree(workdir, tmp_path / "run", ignore=shutil.ignore_patterns("evaluation"))
+    assert evaluate(other, tmp_path / "run").truth is None
 
 
 def test_without_references_ours_is_measured_alike(workdir, config, tmp_path, monkeypatch):
@@ -161,4 +162,4 @@ def test_without_references_ours_is_measured_alike(workdir, config, tmp_path, mo
         assert set(found["method"]) < set(table["method"])
         ours = [rows[rows["method"] == "ours"].reset_index(drop=True) for rows in (found, table)]
         pd.testing.assert_frame_equal(*ours, rtol=1e-4)
-    assert not list((tmp_path / "run" / "evaluation").glob("*.png"))
+    assert not list((tmp_path / "run" / "evaluation").rglob("*.png"))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from tf_morph.evaluation.coefficients import Coefficients
 from tf_morph.evaluation.contact_sheet import contact_sheet, picture_grid, png_file
-from tf_morph.evaluation.figures import draw_figures, similarity_file
+from tf_morph.evaluation.figures import run_plots, similarity_name
 from tf_morph.evaluation.galleries import drawn_galleries
 from tf_morph.evaluation.measurements import measure
 from tf_morph.evaluation.plots import (
@@ -35,19 +35,19 @@ def _pixels(data):
 
 
 def test_all_figures_are_drawn(measurements):
-    figures = draw_figures(measurements, 100)
-    assert set(figures) == {
-        "similarity_judge_net_1.png",
-        "similarity_training_net_1.png",
-        "recall.png",
-        "coefficients.png",
+    plots = run_plots(measurements)
+    assert {plot.name for plot in plots} == {
+        "similarity_judge_net_1",
+        "similarity_training_net_1",
+        "recall",
+        "coefficients",
     }
-    for data in figures.values():
-        pixels = _pixels(data)
+    for plot in plots:
+        pixels = _pixels(png(plot.figure))
         assert pixels.shape[1] >= 7 * DOTS_PER_INCH
         # White paper, and more than a few hundred pixels of colour.
         assert np.ptp(pixels.astype(int), axis=2).astype(bool).sum() > 2000
-    assert similarity_file("a b.pb", "judge") == "similarity_judge_a_b_pb.png"
+    assert similarity_name("a b.pb", "judge") == "similarity_judge_a_b_pb"
 
 
 def test_a_figure_has_its_size_and_the_same_bytes_again(measurements):

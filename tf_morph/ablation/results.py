@@ -27,7 +27,7 @@ def all_results(out: Path) -> pd.DataFrame:
     """
     tables = []
     for variant, seed in finished_runs(out):
-        evaluation = RunFolder(out / run_name(variant, seed)).evaluation
+        evaluation = RunFolder(out / run_name(variant, seed)).run_evaluation
         table = pd.concat([run_results(evaluation), _cost(record_file(out, variant, seed))])
         tables.append(table.assign(variant=variant, seed=seed))
     return pd.concat(tables)[[*COLUMNS]] if tables else pd.DataFrame(columns=[*COLUMNS])

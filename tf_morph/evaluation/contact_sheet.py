@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-CONTACT_SHEET, HEADS = "contact_sheet.png", "heads.png"
 PEOPLE_A_ROW = 2
 _CAPTION_HEIGHT, _GAP, SEAM = 18, 10, 2  # pixels
 PAPER, INK = (255, 255, 255), (40, 40, 40)

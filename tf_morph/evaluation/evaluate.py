@@ -1,24 +1,19 @@
-"""A trained run evaluated on its test people: its folder in, its `evaluation/` folder out."""
+"""A trained run evaluated: its folder in, sections and a report in its `evaluation/` folder out."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import ml_collections
-import numpy as np
 
-from tf_morph.evaluation.context import Context, JudgeNetwork
-from tf_morph.evaluation.facts import run_facts
-from tf_morph.evaluation.figures import draw_figures
-from tf_morph.evaluation.galleries import galleries_of
-from tf_morph.evaluation.known_truth.study import Study, study_truth
-from tf_morph.evaluation.measurements import Measurements, measure
-from tf_morph.evaluation.network_features import NetworkFeatures
+from tf_morph.errors import InputError
+from tf_morph.evaluation.context import Context, NotRun
+from tf_morph.evaluation.measurements import Measurements
 from tf_morph.evaluation.opening import open_context
-from tf_morph.evaluation.outputs import write_outputs
-from tf_morph.evaluation.people_sheet import people_pictures
-from tf_morph.evaluation.recall_table import Queries
-from tf_morph.evaluation.report import REPORT, report, table_files
-from tf_morph.evaluation.subjects import Drawings, Subjects, make_subjects
+from tf_morph.evaluation.run_suite import measure_run
+from tf_morph.evaluation.section_files import SECTION_JSON, write_section
+from tf_morph.evaluation.sections import Section
+from tf_morph.evaluation.suites import SUITES
 from tf_morph.evaluation.terminal import summary
 from tf_morph.regression.checkpoints import LATEST
 from tf_morph.regression.run_folder import RunFolder
@@ -38,66 +33,67 @@ def evaluate(
       config: see `open_context`.
       workdir: the folder train.py wrote.
       references: whether to draw, beside the predictions from the galleries' photographs, those
-        from other photographs, bounds and floors, and to write pictures and a report; without
+        from other photographs, bounds and floors, and to make figures, pictures and heads; without
         them an evaluation takes a third of the time.
       checkpoint: which one of the run's; see `Run.load`.
 
     Returns:
-      The tables, which are also written to `workdir`/evaluation: recall.csv, similarity.csv,
-      coefficients.csv, report.md and others it names; the run's page shows them. An evaluation
-      that fails leaves an older one as it was.
+      The tables, which are also written to `workdir`/evaluation/run: recall.csv, similarity.csv,
+      coefficients.csv, section.md and others it names; report and the run's page show them. An
+      evaluation that fails leaves an older one as it was.
 
     Raises:
       InputError: what `open_context` raises, or there are too few photographs.
     """
-    return evaluate_run(open_context(config, workdir, checkpoint=checkpoint), workdir, references)
-
-
-def evaluate_run(context: Context, workdir: str | Path, references: bool = True) -> Measurements:
-    """The same of a run that is open."""
-    config, run, truth, split = context.config, context.run, context.truth, context.split
-    subjects = make_subjects(run, split.test, context.seed, references)
-    learned = split.training if references else None
-    study = study_truth(run, truth, subjects, learned) if truth else None
-    networks = _networks(context, subjects, study if references else None)
-    people, identities = subjects.people, split.test.identities
-    tables = study.tables(subjects, references) if study else None
-    galleries = galleries_of(people.names, split.galleries, context.seed)
-    measurements = measure(
-        networks, people, identities, galleries, subjects.faces, context.seed, tables
-    )
-    files = table_files(measurements)
-    if references:
-        facts = run_facts(config, run.steps, subjects, split)
-        pictures = draw_figures(measurements, len(people.names))
-        pictures |= people_pictures(run, subjects, study, networks[0], context.seed)
-        files = {**pictures, **files, REPORT: report(facts, measurements)}
-    folder = RunFolder(workdir).evaluation
-    write_outputs(folder, files)
+    context = open_context(config, workdir, checkpoint=checkpoint)
+    measurements, section = measure_run(context, references)
+    folder = RunFolder(workdir)
+    _keep(folder, context, section)
     write_page(workdir)
-    print(f"{summary(measurements)}\nwritten to {folder}")
+    print(f"{summary(measurements)}\nwritten to {folder.evaluation}")
     return measurements
 
 
-def _networks(context: Context, subjects: Subjects, study: Study | None) -> list[NetworkFeatures]:
-    """What each network sees, the judges first if there are any."""
-    drawings = {**subjects.drawings, **(study.drawings() if study else {})}
-    return [_features(network, subjects, drawings) for network in context.networks]
+def evaluate_suites(context: Context, workdir: str | Path, names: Sequence[str]) -> None:
+    """Runs suites one after the other; what each finds is kept before the next begins.
+
+    Of several suites one whose data are not there is passed over: the report says what is missing,
+    unless it has figures of that suite from an earlier time.
+
+    Args:
+      context: of the run in `workdir`.
+      names: keys of `SUITES`.
+
+    Raises:
+      InputError: of a suite's data something is missing or wrong.
+    """
+    folder = RunFolder(workdir)
+    for position, name in enumerate(names, start=1):
+        print(f"[{position}/{len(names)}] {name}", flush=True)
+        try:
+            _keep(folder, context, SUITES[name](context))
+        except NotRun as reason:
+            if len(names) == 1:
+                raise InputError(f"--suite={name}: {reason}") from reason
+            print(f"not run: {reason}")
+            if not (folder.evaluation / name / SECTION_JSON).exists():
+                _keep(folder, context, Section(name, name, "", not_run=(str(reason),)))
+    write_page(workdir)
+    print(f"written to {folder.evaluation}")
 
 
-def _features(
-    network: JudgeNetwork, subjects: Subjects, drawings: Mapping[str, Drawings]
-) -> NetworkFeatures:
-    drawn = [*(part.images for part in drawings.values()), subjects.mean_face]
-    features = network.features(np.concatenate(drawn))
-    *parts, mean_face = np.split(features, np.cumsum([len(images) for images in drawn])[:-1])
-    return NetworkFeatures(
-        network=network.name,
-        role=network.role,
-        photographs=network.features(subjects.photographs.images, kept_as="test"),
-        drawings={
-            method: Queries(part, drawing.people)
-            for part, (method, drawing) in zip(parts, drawings.items(), strict=True)
-        },
-        mean_face=mean_face[0],
+def _keep(folder: RunFolder, context: Context, section: Section) -> None:
+    facts = (*_made_by(context), *section.facts)
+    write_section(folder.evaluation / section.name, dataclasses.replace(section, facts=facts))
+
+
+def _made_by(context: Context) -> tuple[tuple[str, str], ...]:
+    """What every section rests on."""
+    networks = "; ".join(
+        f"{network.name} ({', '.join(network.outputs)}), {network.role}"
+        for network in context.networks
+    )
+    return (
+        ("training steps", f"{context.run.steps:,}"),
+        ("networks asked (layers), their part", networks),
     )

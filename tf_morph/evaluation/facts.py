@@ -3,7 +3,6 @@
 import ml_collections
 
 from tf_morph.evaluation.galleries import PAPER_GALLERY
-from tf_morph.evaluation.report import Facts
 from tf_morph.evaluation.subjects import Subjects
 from tf_morph.regression.photograph_sets import SplitPhotographs
 from tf_morph.regression.validation import JUDGE
@@ -11,23 +10,19 @@ from tf_morph.regression.validation import JUDGE
 
 def run_facts(
     config: ml_collections.ConfigDict,
-    steps: int,
     subjects: Subjects,
     split: SplitPhotographs,
-) -> Facts:
-    """The facts of a run at a checkpoint of so many steps."""
+) -> tuple[tuple[str, str], ...]:
+    """(what, value) rows of a run."""
     people, photographs = subjects.people, subjects.photographs
     shapes, textures = (values.shape[1] for values in subjects.faces)
     rows = {
         "run": config.description or "(no description in its config)",
-        "training steps": f"{steps:,}",
         "seed": str(config.seed),
         "seed of what is drawn here": str(config.photographs.split_seed),
         "face model": config.face_model.path,
         "coefficients": f"{shapes} shape, {textures} texture",
         "encoder": f"{config.encoder.name} ({', '.join(config.encoder_outputs)})",
-        "training network": f"{config.identity.name} ({', '.join(config.identity_outputs)})",
-        "judge": f"{config.judge.name} ({config.judge_output})",
         "held out to watch training": _validation(config),
         "photographs": config.photographs.folder,
         "test people, none of them in training": f"{len(people.names):,}",
@@ -38,7 +33,7 @@ def run_facts(
         "true faces": config.truth or "not known",
         "view of the renderings": "frontal, even light, plain background",
     }
-    return Facts(tuple(rows.items()), split.skipped)
+    return tuple(rows.items())
 
 
 def _validation(config: ml_collections.ConfigDict) -> str:

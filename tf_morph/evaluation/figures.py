@@ -1,27 +1,41 @@
-"""The figures of an evaluation drawn from its tables, as PNG bytes by file name."""
+"""The figures of a run's test people, drawn from its tables."""
 
 import re
 
 from tf_morph.evaluation import plots
 from tf_morph.evaluation.measurements import Measurements
-
-RECALL, COEFFICIENTS = "recall.png", "coefficients.png"
-CORRELATIONS = "truth_coefficients.png"
+from tf_morph.evaluation.sections import Plot
 
 
-def similarity_file(network: str, role: str) -> str:
-    """The name of a network's histogram."""
-    return f"similarity_{role}_{re.sub(r'[^A-Za-z0-9_-]+', '_', network)}.png"
-
-
-def draw_figures(measurements: Measurements, people: int) -> dict[str, bytes]:
-    """All figures; `people` are those whose coefficients were regressed."""
-    figures = {
-        similarity_file(network, role): plots.similarity_figure(cosines, network, role)
-        for (network, role), cosines in measurements.cosines.items()
-    }
-    figures[RECALL] = plots.recall_figure(measurements.recall)
-    figures[COEFFICIENTS] = plots.coefficients_figure(measurements.components, people)
+def run_plots(measurements: Measurements) -> tuple[Plot, ...]:
+    """All figures of an evaluation's tables."""
+    figures = [
+        Plot(
+            "recall",
+            "Recall of every method, with 95 % intervals.",
+            plots.recall_figure(measurements.recall),
+        ),
+        *(
+            Plot(
+                similarity_name(network, role),
+                f"Cosines of photographs with one another and with renderings, by {network}.",
+                plots.similarity_figure(cosines, network, role),
+            )
+            for (network, role), cosines in measurements.cosines.items()
+        ),
+        Plot(
+            "coefficients",
+            "Mean and variance of each coefficient over unseen people, and the prior's.",
+            plots.coefficients_figure(measurements.components, measurements.people),
+        ),
+    ]
     if measurements.truth is not None:
-        figures[CORRELATIONS] = plots.correlations_figure(measurements.truth.correlations)
-    return {name: plots.png(figure) for name, figure in figures.items()}
+        caption = "How each coefficient follows the true face's."
+        figure = plots.correlations_figure(measurements.truth.correlations)
+        figures.append(Plot("truth_coefficients", caption, figure))
+    return tuple(figures)
+
+
+def similarity_name(network: str, role: str) -> str:
+    """The name of a network's histogram."""
+    return f"similarity_{role}_{re.sub(r'[^A-Za-z0-9_-]+', '_', network)}"

@@ -23,6 +23,7 @@ class Measurements:
       recall: `recall_table.COLUMNS`.
       similarity: `similarity.SIMILARITY_COLUMNS`.
       cosines: (network, role) to the cosines the similarity table sums up.
+      people: whose coefficients were regressed.
       components: mean and variance of every coefficient.
       coefficients: figures over all coefficients, ours and the prior's.
       paper: the paper's figures beside ours.
@@ -32,6 +33,7 @@ class Measurements:
     recall: pd.DataFrame
     similarity: pd.DataFrame
     cosines: Mapping[tuple[str, str], Similarities]
+    people: int
     components: pd.DataFrame
     coefficients: pd.DataFrame
     paper: pd.DataFrame
@@ -74,4 +76,6 @@ def measure(
     components, figures = coefficient_tables(faces._asdict(), seed)
     recall, similarity = recall_table(recall), pd.DataFrame(similarity, columns=SIMILARITY_COLUMNS)
     paper = beside_ours(recall, similarity)
-    return Measurements(recall, similarity, cosines, components, figures, paper, truth)
+    return Measurements(
+        recall, similarity, cosines, len(people.names), components, figures, paper, truth
+    )

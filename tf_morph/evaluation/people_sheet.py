@@ -5,22 +5,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from tf_morph.evaluation.contact_sheet import (
-    CONTACT_SHEET,
-    HEADS,
     contact_sheet,
     picture_grid,
     png_file,
 )
+from tf_morph.evaluation.heads import make_heads
 from tf_morph.evaluation.known_truth.study import Study
 from tf_morph.evaluation.large_drawings import draw_large
 from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.network_features import NetworkFeatures
+from tf_morph.evaluation.sections import Head
 from tf_morph.evaluation.subjects import Subjects
 from tf_morph.recognition.recall import place
 from tf_morph.regression.contact_sheet import TURN_RADIANS
 from tf_morph.regression.run import Run
 
-PEOPLE, PEOPLE_BESIDE_TRUTH, HEADS_PEOPLE = 24, 8, 6
+CONTACT_SHEET, HEADS = "contact_sheet", "heads"
+PEOPLE, PEOPLE_BESIDE_TRUTH, HEADS_PEOPLE, HEADS_TO_TURN = 24, 8, 6, 4
 EITHER_SIDE_RADIANS = np.deg2rad(30.0)
 _SIZE, _HEAD_SIZE = 144, 192  # pixels
 _HEAD_SCALE = 0.82  # the whole head is in the picture
@@ -29,12 +30,26 @@ _HEAD_SCALE = 0.82  # the whole head is in the picture
 def people_pictures(
     run: Run, subjects: Subjects, study: Study | None, ranked_by: NetworkFeatures, seed: int
 ) -> dict[str, bytes]:
-    """The PNG files by name: of people drawn with the seed, their ranks those of `ranked_by`."""
+    """PNG files by stem: of people drawn with the seed, their ranks those of `ranked_by`."""
     if study:
         sheet = _sheet_beside_truth(study, subjects, ranked_by, seed)
     else:
         sheet = _people_sheet(run, subjects, ranked_by, seed)
     return {CONTACT_SHEET: sheet, HEADS: _heads(run, subjects, seed)}
+
+
+def people_heads(
+    run: Run, subjects: Subjects, ranked_by: NetworkFeatures, seed: int
+) -> tuple[Head, ...]:
+    """The faces of a few of the same people, to turn."""
+    chosen = _draw_people(subjects, HEADS_TO_TURN, seed)
+    return make_heads(
+        run.model,
+        subjects.faces.rows(chosen),
+        [f"head_{number}" for number in range(1, len(chosen) + 1)],
+        _captions(subjects, chosen, ranked_by),
+        _photographs(subjects, chosen),
+    )
 
 
 def _people_sheet(run: Run, subjects: Subjects, ranked_by: NetworkFeatures, seed: int) -> bytes:

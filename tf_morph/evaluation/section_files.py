@@ -74,7 +74,7 @@ def _words(section: Section) -> dict:
 
 
 def _shown(table: Table) -> dict:
-    columns = tables.shown_columns(table.frame, table.headings, table.formats)
+    columns = tables.shown_columns(*table.as_shown)
     return {
         "name": table.name,
         "caption": table.caption,
@@ -83,12 +83,11 @@ def _shown(table: Table) -> dict:
 
 
 def _table_files(table: Table, section: str) -> dict[str, str]:
-    shown = (table.frame, table.headings, table.formats)
     label = f"tab:{section}-{table.name}".replace("_", "-")
     return {
         f"{table.name}.csv": tables.to_csv(table.frame),
-        f"{table.name}.md": tables.to_markdown(*shown),
-        f"{table.name}.tex": tables.to_latex(*shown, caption=table.caption, label=label),
+        f"{table.name}.md": tables.to_markdown(*table.as_shown),
+        f"{table.name}.tex": tables.to_latex(*table.as_shown, caption=table.caption, label=label),
     }
 
 

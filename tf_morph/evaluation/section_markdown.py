@@ -12,7 +12,7 @@ def section_markdown(section: Section) -> str:
     """Heading, facts, notes, tables, figures, what was not run, and the protocol at the end."""
     blocks = [f"# {section.title}\n", _facts(section.facts), _list(section.notes)]
     for table in section.tables:
-        shown = tables.to_markdown(table.frame, table.headings, table.formats)
+        shown = tables.to_markdown(*table.as_shown)
         blocks += [f"{table.caption}\n", shown]
     for figure in (*section.plots, *section.pictures):
         blocks.append(f"![{figure.caption}]({figure.name}.png)\n\n*{figure.caption}*\n")

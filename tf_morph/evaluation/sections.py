@@ -18,6 +18,8 @@ class Table:
       frame: the numbers as they are, fractions as fractions.
       headings: column to the heading shown in its place; with it, only its columns are shown.
       formats: column to how a value is written; see `tables.to_markdown`.
+      shown: what headings and formats are of, where it has columns of its own, such as a mean and
+        its deviation in one; else `frame`.
     """
 
     name: str
@@ -25,6 +27,12 @@ class Table:
     frame: pd.DataFrame
     headings: Mapping[str, str] | None = None
     formats: Mapping[str, Callable[[object], str]] | None = None
+    shown: pd.DataFrame | None = None
+
+    @property
+    def as_shown(self) -> tuple:
+        """Frame, headings and formats, as the functions of tables.py take them."""
+        return (self.frame if self.shown is None else self.shown, self.headings, self.formats)
 
 
 @dataclass(frozen=True)

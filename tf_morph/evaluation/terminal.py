@@ -4,14 +4,17 @@ import pandas as pd
 
 from tf_morph.evaluation import tables
 from tf_morph.evaluation.measurements import Measurements
-from tf_morph.evaluation.truth_section import geometry_markdown
+from tf_morph.evaluation.run_tables import geometry_table
 
 
 def summary(measurements: Measurements) -> str:
     """Recall a line a method; beside the truth, where it is known, geometry and correlation."""
     parts = [_recall(measurements.recall)]
     if measurements.truth is not None:
-        parts += [geometry_markdown(measurements.truth), _correlations(measurements)]
+        parts += [
+            tables.to_markdown(*geometry_table(measurements.truth).as_shown),
+            _correlations(measurements),
+        ]
     return "\n".join(parts)
 
 

@@ -31,7 +31,9 @@ class RunFolder:
         self.nonfinite = self.path / "nonfinite"
         self.tensorboard = self.path / "tensorboard"
         self.pictures = self.path / "pictures"
-        self.evaluation = self.path / "evaluation"
+        self.evaluation = self.path / "evaluation"  # a folder a suite, and the report
+        self.run_evaluation = self.evaluation / "run"  # of the suite of that name
+        self.report = self.evaluation / "report.html"
         # What is to be seen of the run, and the page that shows it.
         self.speed = self.path / "speed.csv"
         self.spread = self.path / "coefficients.csv"

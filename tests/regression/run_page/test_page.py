@@ -133,8 +133,8 @@ def test_hostile_words_stay_words(folder, config):
     folder.versions.write_text(json.dumps({HOSTILE: HOSTILE}))
     folder.metrics.write_text(f'step,"{HOSTILE.replace(chr(34), chr(34) * 2)}"\n1,2\n')
     RunState(STOPPED, 1, 30, HOSTILE).save(folder.state)
-    folder.evaluation.mkdir()
-    (folder.evaluation / "recall.csv").write_text(f"method,top1\n{HOSTILE[:20]},0.5\n")
+    folder.run_evaluation.mkdir(parents=True)
+    (folder.run_evaluation / "recall.csv").write_text(f"method,top1\n{HOSTILE[:20]},0.5\n")
     harmless = len(Page(source(folder)).named("script"))
     page = Page(source(folder))
     assert page.text.count("alert(1)") >= 4
@@ -237,13 +237,15 @@ def test_the_mesh_is_in_the_page_as_it_is_in_its_file(folder):
 
 
 def test_an_evaluation_s_tables_are_shown(folder):
-    folder.evaluation.mkdir()
-    (folder.evaluation / "recall.csv").write_text("method,top1,queries\nours,0.875,84\nchance,,\n")
-    (folder.evaluation / "report.md").write_text("# Evaluation\n")
-    _save_picture(folder.evaluation / "recall.png", (1, 2, 3))
+    folder.run_evaluation.mkdir(parents=True)
+    (folder.run_evaluation / "recall.csv").write_text(
+        "method,top1,queries\nours,0.875,84\nchance,,\n"
+    )
+    folder.report.write_text("<!DOCTYPE html>\n")
+    _save_picture(folder.run_evaluation / "recall.png", (1, 2, 3))
     page = Page(source(folder))
     assert "87.5 %" in page.text and "ours" in page.text and len(page.named("img")) == 5
-    assert "evaluation/report.md" in [a["href"] for a in page.named("a")]
+    assert "evaluation/report.html" in [a["href"] for a in page.named("a")]
 
 
 def test_a_page_is_written_whole_or_not_at_all(folder, monkeypatch):

@@ -11,11 +11,10 @@ from tensorboard.plugins.mesh import summary_v2 as mesh_summary
 from tf_morph.atomic import whole_file
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.callbacks.observer import Observer
+from tf_morph.regression.coarse_model import fewer_vertices
 from tf_morph.regression.decoder import Decoder
-from tf_morph.rendering.level_of_detail import simplified
 
 _MOST_VERTICES = 12_000  # for a browser, and for event files that hold many of these
-_COLOR_MM = 40.0  # what black to white counts for, in millimetres, where vertices are left out
 _CAMERA = {"camera": {"cls": "PerspectiveCamera", "fov": 30, "near": 1, "far": 5000}}
 
 
@@ -38,7 +37,7 @@ class Meshes(Observer):
           newest: the PLY file.
         """
         self._decoder, self._features = decoder, tf.constant(features)
-        self._model = _fewer_vertices(model, _MOST_VERTICES)
+        self._model = fewer_vertices(model, _MOST_VERTICES)
         self._newest, self._writer, self._is_due = newest, writer, is_due
 
     def after_step(self, step, values):
@@ -59,16 +58,6 @@ class Meshes(Observer):
                 config_dict=_CAMERA,
                 step=step,
             )
-
-
-def _fewer_vertices(model: MorphableModel, most: int) -> MorphableModel:
-    if model.num_vertices <= most:
-        return model
-    triangles = simplified(
-        model.shape.mean, model.triangles, most, _COLOR_MM * np.asarray(model.color.mean)
-    )
-    kept = np.unique(triangles)
-    return model.of_vertices(kept, np.searchsorted(kept, triangles).astype(np.int32))
 
 
 def _write_ply(path: Path, vertices, colors, triangles) -> None:

@@ -1,4 +1,4 @@
-"""What an evaluation left in the run's folder, whatever files they are."""
+"""What an evaluation of the run's test people left, whatever files they are."""
 
 from pathlib import Path
 
@@ -12,20 +12,26 @@ _PICTURE_WIDTH = 1100
 _OPEN_ROWS = 20  # longer tables are folded
 
 
-def evaluation_section(folder: Path, budget: PictureBudget) -> Html | None:
-    """Its tables and pictures; None where there is no evaluation."""
+def evaluation_section(folder: Path, report: Path, budget: PictureBudget) -> Html | None:
+    """The tables and pictures in `folder`; None without any.
+
+    Args:
+      folder: of the suite `run`.
+      report: of all suites, to which a link leads if it is there.
+    """
     parts = [_table(path) for path in _ordered(folder.glob("*.csv"))]
     parts += [_picture(path, budget) for path in _ordered(folder.glob("*.png"))]
     parts = [part for part in parts if part is not None]
     if not parts:
         return None
-    report = folder / "report.md"
-    link = (
-        element("p", "In words: ", element("a", report.name, href=f"{folder.name}/{report.name}"))
-        if report.exists()
-        else None
-    )
-    return element("section", element("h2", "Evaluation"), link, *parts)
+    return element("section", element("h2", "Evaluation"), _link(report), *parts)
+
+
+def _link(report: Path) -> Html | None:
+    if not report.exists():
+        return None
+    address = f"{report.parent.name}/{report.name}"
+    return element("p", "All suites: ", element("a", report.name, href=address))
 
 
 def _ordered(paths) -> list[Path]:

@@ -60,7 +60,7 @@ def _page(folder: RunFolder) -> str:
         _section("One of them to turn", _face(folder)),
         curves_section(folder.path, state.steps, _begins(config)),
         _section("Coefficients of held-out people", _coefficients(folder.coefficients)),
-        evaluation_section(folder.evaluation, budget),
+        evaluation_section(folder.run_evaluation, folder.report, budget),
         _section("Config", config_tables(config, default_config())),
         _section("Versions", _versions(folder.versions)),
     )

@@ -1,4 +1,4 @@
-"""The report and the files it names, written whole or not at all."""
+"""The section of a run's test people, and files written whole or not at all."""
 
 import re
 
@@ -8,11 +8,14 @@ import pytest
 
 from tf_morph.errors import InputError
 from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.figures import draw_figures
 from tf_morph.evaluation.galleries import drawn_galleries
 from tf_morph.evaluation.measurements import measure
 from tf_morph.evaluation.outputs import write_outputs
-from tf_morph.evaluation.report import REPORT, Facts, report, table_files
+from tf_morph.evaluation.run_section import run_section
+from tf_morph.evaluation.section_files import SECTION_MARKDOWN, section_files, write_section
+
+FACTS = (("seed", "7"),)
+SKIPPED = tuple((f"a/{i}.jpg", "is broken") for i in range(25))
 
 
 @pytest.fixture(scope="module")
@@ -25,23 +28,19 @@ def measurements(make_features):
     return measure([judge, training], people, identities, galleries, faces, seed=0)
 
 
-@pytest.fixture(scope="module")
-def facts():
-    return Facts((("seed", "7"),), tuple((f"a/{i}.jpg", "is broken") for i in range(25)))
+def _text(measurements, **parts):
+    return section_files(run_section(measurements, **parts))[SECTION_MARKDOWN].decode()
 
 
-def test_the_files_of_an_evaluation(measurements, facts, tmp_path):
-    pictures = draw_figures(measurements, 90) | {"contact_sheet.png": b"png", "heads.png": b"png"}
-    write_outputs(
-        tmp_path / "evaluation",
-        pictures | table_files(measurements) | {REPORT: report(facts, measurements)},
-    )
-    written = {path.name for path in (tmp_path / "evaluation").iterdir()}
-    assert [path.name for path in tmp_path.iterdir()] == ["evaluation"]
-    text = (tmp_path / "evaluation" / "report.md").read_text()
+def test_the_files_of_an_evaluation(measurements, tmp_path):
+    pictures = {"contact_sheet": b"png", "heads": b"png"}
+    write_section(tmp_path / "run", run_section(measurements, FACTS, pictures))
+    written = {path.name for path in (tmp_path / "run").iterdir()}
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    text = (tmp_path / "run" / SECTION_MARKDOWN).read_text()
     linked = set(re.findall(r"!\[[^]]*\]\(([^)]*)\)", text))
     assert linked == {name for name in written if name.endswith(".png")}
-    table = pd.read_csv(tmp_path / "evaluation" / "recall.csv")
+    table = pd.read_csv(tmp_path / "run" / "recall.csv")
     assert list(table.columns[:6]) == ["method", "network", "role", "gallery", "top1", "top5"]
     assert len(table) == 7 * 2 * 2
     assert set(zip(table["role"], table["gallery"], strict=True)) == {
@@ -53,13 +52,11 @@ def test_the_files_of_an_evaluation(measurements, facts, tmp_path):
     assert table["top1"].between(0, 1).all() and (table["top5"] >= table["top1"]).all()
 
 
-def test_the_report_says_what_it_rests_on(measurements, facts):
-    text = report(facts, measurements)
-    assert "| seed | 7 |" in text
-    assert "- `a/0.jpg`: is broken" in text and "- and 5 more" in text
-    assert "- `a/20.jpg`" not in text
-    for absent in ("MICC", "MoFA-Test", "stress"):
-        assert re.search(f"{absent}.*not run", text)
+def test_the_section_says_what_it_rests_on(measurements):
+    text = _text(measurements, facts=FACTS, skipped=SKIPPED)
+    assert re.search(r"\| seed +\| 7 ", text)
+    assert "Skipped `a/0.jpg`: is broken" in text and "And 5 more" in text
+    assert "`a/20.jpg`" not in text
     assert "from memory" in text and "the paper's" in text
     assert "No judge" not in text
     every_table_row_has_its_header_width(text)
@@ -71,19 +68,19 @@ def every_table_row_has_its_header_width(text):
         assert len(counts) == 1
 
 
-def test_deviations_are_shown_where_there_are_several_galleries_of_a_size(make_features, facts):
+def test_deviations_are_shown_where_there_are_several_galleries_of_a_size(make_features):
     people, identities, features = make_features(10, 0.3)
     faces = Coefficients(np.zeros((10, 3)), np.zeros((10, 2)))
     for galleries, shown in (([[np.arange(10)]], 0), ([[np.arange(5), np.arange(5, 10)]], 2)):
         measured = measure([features], people, identities, galleries, faces, seed=0)
-        assert report(facts, measured).count("| between galleries") == shown
+        assert _text(measured).count("| between galleries") == shown
 
 
-def test_the_report_says_that_there_is_no_judge(make_features, facts):
+def test_the_section_says_that_there_is_no_judge(make_features):
     people, identities, training = make_features(10, 0.3, "trained_on", "training")
     faces = Coefficients(np.zeros((10, 3)), np.zeros((10, 2)))
     alone = measure([training], people, identities, [[np.arange(10)]], faces, seed=0)
-    assert "**No judge**" in report(facts, alone)
+    assert "**No judge**" in _text(alone)
 
 
 def test_a_failed_write_leaves_the_older_evaluation(tmp_path):
