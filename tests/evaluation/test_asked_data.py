@@ -1,0 +1,49 @@
+"""Data named on the command line, and what is wrong with them."""
+
+import pytest
+
+from tf_morph.config import ASSETS_VARIABLE
+from tf_morph.errors import InputError
+from tf_morph.evaluation.asked_data import data_folders, method_folders
+
+
+@pytest.fixture
+def assets(tmp_path, monkeypatch):
+    for name in ("mofa", "lfw", "bam"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv(ASSETS_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def test_data_are_those_asked_for_and_those_among_the_assets(assets):
+    other = assets / "other"
+    other.mkdir()
+    found = data_folders([f"folder:{other}", f"folder:{assets}", f"mofa:{other}"])
+    assert found == {"bam": (assets / "bam",), "folder": (other, assets), "mofa": (other,)}
+
+
+def test_without_assets_there_are_those_asked_for_alone(monkeypatch):
+    monkeypatch.delenv(ASSETS_VARIABLE, raising=False)
+    assert data_folders([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("mofa", r"--data=mofa: give a name and a folder"),
+        (":x", r"give a name and a folder"),
+        ("mofa:", r"give a name and a folder"),
+        ("moofa:.", r"--data=moofa:….*mofa, lfw, folder"),
+        ("mofa:nowhere", r"--data=mofa:nowhere: nowhere is not there"),
+    ],
+)
+def test_what_is_wrong_is_said(assets, asked, message):
+    with pytest.raises(InputError, match=message):
+        data_folders([asked])
+
+
+def test_two_methods_of_one_name_are_refused(assets):
+    asked = f"mofa:{assets}"
+    assert method_folders([asked]) == (("mofa", assets),)
+    with pytest.raises(InputError, match="two are called mofa"):
+        method_folders([asked, asked])
