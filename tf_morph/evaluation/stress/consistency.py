@@ -1,21 +1,12 @@
 """How far a prediction moves when the photograph becomes hard, against how far people are apart."""
 
-from typing import NamedTuple
-
 import numpy as np
 from scipy.spatial.distance import pdist
 
 from tf_morph.evaluation.coefficients import Coefficients
+from tf_morph.evaluation.intervals import Share, mean_interval
 
 KINDS = ("shape", "texture")
-
-
-class Share(NamedTuple):
-    """A mean over people and the ends of its 95 % interval (1.96 standard errors)."""
-
-    mean: float
-    low: float
-    high: float
 
 
 def self_consistency(clean: Coefficients, stressed: Coefficients) -> dict[str, Share]:
@@ -38,13 +29,6 @@ def self_consistency(clean: Coefficients, stressed: Coefficients) -> dict[str, S
         between = max(float(pdist(known).mean()), 1e-12)
         shares[kind] = mean_interval(np.linalg.norm(moved - known, axis=1) / between)
     return shares
-
-
-def mean_interval(values: np.ndarray) -> Share:
-    """The mean of [N] and its interval; no narrower than a point for one value."""
-    mean = float(values.mean())
-    error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-    return Share(mean, mean - 1.959964 * error, mean + 1.959964 * error)
 
 
 def _values(faces: Coefficients, kind: str) -> np.ndarray:

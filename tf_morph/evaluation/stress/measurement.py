@@ -9,8 +9,9 @@ import pandas as pd
 
 from tf_morph.evaluation.coefficients import Coefficients
 from tf_morph.evaluation.context import Context, JudgeNetwork
+from tf_morph.evaluation.intervals import Share
 from tf_morph.evaluation.reading import read_faces
-from tf_morph.evaluation.stress.consistency import Share, self_consistency
+from tf_morph.evaluation.stress.consistency import self_consistency
 from tf_morph.evaluation.stress.in_the_round import View
 from tf_morph.evaluation.stress.transformation import Transformation
 from tf_morph.recognition.recall import Placing, place, wilson_interval
@@ -175,10 +176,14 @@ def _rows(
     return rows
 
 
-def recall_columns(placing: Placing) -> dict[str, float]:
-    """Top-1 with Wilson's 95 % interval over the queries, and top-5."""
+def recall_columns(placing: Placing, people: int | None = None) -> dict[str, float]:
+    """Top-1 with Wilson's 95 % interval, and top-5.
+
+    Args:
+      people: how many the queries are of, for the interval; None: one a query.
+    """
     top1 = float(placing.hits(1).mean())
-    low, high = wilson_interval(top1, len(placing.higher))
+    low, high = wilson_interval(top1, people or len(placing.higher))
     top5 = float(placing.hits(5).mean())
     return {"top1": top1, "top1_low": low, "top1_high": high, "top5": top5}
 

@@ -1,0 +1,1 @@
+"""What several photographs of one person give beyond one."""
