@@ -83,15 +83,20 @@ def to_latex(
       label: to refer to it by, letters, digits, `:` and `-`.
     """
     columns = shown_columns(table, headings, formats)
-    rows = zip(*([_in_latex(c.heading), *map(_in_latex, c.cells)] for c in columns), strict=True)
+    rows = zip(*([in_latex(c.heading), *map(in_latex, c.cells)] for c in columns), strict=True)
     head, *body = (f"    {' & '.join(row)} \\\\\n" for row in rows)
     alignment = "".join("r" if column.right else "l" for column in columns)
     return (
         "\\begin{table}\n  \\centering\n"
-        f"  \\caption{{{_in_latex(caption)}}}\n  \\label{{{label}}}\n"
+        f"  \\caption{{{in_latex(caption)}}}\n  \\label{{{label}}}\n"
         f"  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n{head}    \\midrule\n"
         f"{''.join(body)}    \\bottomrule\n  \\end{{tabular}}\n\\end{{table}}\n"
     )
+
+
+def in_latex(text: str) -> str:
+    """Plain text as TeX reads it in text mode."""
+    return text.translate(_LATEX)
 
 
 def percent(value: float) -> str:
@@ -126,7 +131,3 @@ def _padded(column: ShownColumn) -> list[str]:
 
 def _in_markdown(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _in_latex(text: str) -> str:
-    return text.translate(_LATEX)

@@ -1,6 +1,5 @@
 """The page itself: which part of a run's folder stands where."""
 
-import json
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from tf_morph.regression.run_folder import RunFolder
 from tf_morph.regression.run_page import state as run_states
 from tf_morph.regression.run_page.curves import curves_section, newest_step
 from tf_morph.regression.run_page.evaluation import evaluation_section
+from tf_morph.regression.run_page.facts import read_facts, read_versions
 from tf_morph.regression.run_page.histogram import coefficient_figures
 from tf_morph.regression.run_page.pictures import contact_sheets
 from tf_morph.regression.run_page.state import RunState, load_state
@@ -55,14 +55,14 @@ def _page(folder: RunFolder) -> str:
     budget = PictureBudget(_PICTURE_BYTES)
     state = load_state(folder.state) or _guessed_state(folder, config.training.steps)
     parts = (
-        element("header", element("h1", title), _status(state), _facts(folder, config, state)),
+        element("header", element("h1", title), _status(state), facts_table(read_facts(folder))),
         _section("Faces", contact_sheets(folder.pictures, budget)),
         _section("One of them to turn", _face(folder)),
         curves_section(folder.path, state.steps, _begins(config)),
         _section("Coefficients of held-out people", _coefficients(folder.coefficients)),
         evaluation_section(folder.run_evaluation, folder.report, budget),
         _section("Config", config_tables(config, default_config())),
-        _section("Versions", _versions(folder.versions)),
+        _section("Versions", _versions(folder)),
     )
     return document(title, [element("main", *parts)], __package__, (*_SCRIPTS, viewer_script()))
 
@@ -104,39 +104,8 @@ def _status(state: RunState) -> Html:
     return joined((element("p", words, class_=f"status {state.state}", role="status"), bar))
 
 
-def _facts(folder: RunFolder, config, state: RunState) -> Html:
-    rows = [
-        ("folder", folder.path.resolve().name),
-        ("face model", config.face_model.path),
-        ("photographs", config.photographs.folder),
-        ("encoder", config.encoder.path),
-        ("compared with in training", config.identity.path),
-        ("judge", config.judge.path or "none"),
-        ("seed", config.seed),
-    ]
-    return facts_table([*rows, *_people(folder.people)])
-
-
 def _begins(config) -> dict[str, int]:
     return {name: stage[FIRST_STEP] for name, stage in config.stages.items()}
-
-
-def _people(path: Path) -> list[tuple[str, str]]:
-    """How many there are on each side, and photographs skipped."""
-    counts = {name: len(value) for name, value in _read_json(path).items() if _is_list(value)}
-    return [(_PEOPLE.get(name, name), f"{count:,}") for name, count in counts.items()]
-
-
-_PEOPLE = {
-    "training": "people trained on",
-    "test": "people never trained on",
-    "validation": "people held out of training",
-    "skipped": "photographs skipped",
-}
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
 
 
 def _coefficients(path: Path) -> Html | None:
@@ -152,14 +121,6 @@ def _coefficients(path: Path) -> Html | None:
     return element("div", *figures, class_="charts")
 
 
-def _versions(path: Path) -> Html | None:
-    versions = _read_json(path)
-    return facts_table(list(versions.items())) if versions else None
-
-
-def _read_json(path: Path) -> dict:
-    try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _versions(folder: RunFolder) -> Html | None:
+    versions = read_versions(folder)
+    return facts_table(versions) if versions else None
