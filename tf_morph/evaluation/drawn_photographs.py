@@ -30,7 +30,7 @@ class SeenBy:
       drawings: [Q, D], of the faces read from the photographs `DrawnPhotographs.drawn`.
       mean_face: [1, D], the mean face drawn.
       random_faces: [R, D], of faces drawn from the prior.
-      others: by method, [M, D], of its pictures.
+      others: by method that made any, [M, D], of its pictures.
     """
 
     network: JudgeNetwork
@@ -100,7 +100,11 @@ def _drawn_photographs(context: Context, photographs: SourcePhotographs) -> Draw
             network,
             photographs.features(network),
             *of_drawings,
-            {other.name: network.features(other.images).astype(np.float32) for other in others},
+            {
+                other.name: network.features(other.images).astype(np.float32)
+                for other in others
+                if len(other.rows)
+            },
         )
         for network, *of_drawings in zip(context.networks, ours, means, randoms, strict=True)
     )

@@ -31,9 +31,9 @@ def match_curves_figure(results: Sequence[RecallResult]) -> Figure:
                 label = f"{method.replace('_', ' ')}: {people}, {kind}"
                 _curve(axes, result, colors[method, people], _STYLES.get(kind, "-."), label)
         axes.set_title(f"{network} ({role})", fontsize="medium")
-        axes.set_xlabel(f"first k of {results[0].gallery:,}")
+        axes.set_xlabel(f"k, of {results[0].gallery:,}")
         axes.grid(color=GREY, alpha=0.25, linewidth=0.5)
-    panels[0].set_ylabel("recall, %")
+    panels[0].set_ylabel("recall among the first k, %")
     panels[0].set_ylim(0, 101)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(

@@ -10,7 +10,9 @@ from tf_morph.evaluation.paper import FIGURES
 from tf_morph.evaluation.sections import Table
 from tf_morph.evaluation.tables import percent
 
-_BY_US = "measured here"
+COLUMNS = ("method", "judged by", "people", "asked with", "hit", "top-1", "top-5", "on", "standing")
+_MIXED = ("any", "everybody")
+_FLOORS = (MEAN_FACE, RANDOM_FACE)
 
 
 def beside_paper(name: str, data: str, results: Sequence[RecallResult]) -> Table:
@@ -18,25 +20,11 @@ def beside_paper(name: str, data: str, results: Sequence[RecallResult]) -> Table
 
     Args:
       data: how `paper.FIGURES` begins to name the data set, such as "MoFA-Test".
-      results: whose rows with the photograph in the gallery are shown.
+      results: of which the floors and the groups that mix others are left out, but for chance.
     """
-    rows = [
-        (_name(r), percent(r.top[1][0]), percent(r.top[5][0]), f"gallery of {r.gallery:,}", _BY_US)
-        for r in results
-        if r.method not in (MEAN_FACE, RANDOM_FACE)
-    ]
-    theirs: dict[str, list] = {}
-    for figure in FIGURES:
-        if figure.data.startswith(data) and figure.measure.endswith("recall"):
-            row = theirs.setdefault(figure.method, ["–", "–", figure.data, []])
-            values = figure.value.split(" / ")
-            if "top-1" in figure.measure:
-                row[0] = values[0]
-            if "top-5" in figure.measure:
-                row[1] = values[-1]
-            row[3].append(f"{figure.measure}: {figure.standing}")
-    rows += [(who, *row[:3], "; ".join(row[3])) for who, row in theirs.items()]
-    frame = pd.DataFrame(rows, columns=["method", "top-1", "top-5", "on", "standing"])
+    rows = [_our_row(result) for result in results if _is_shown(result)] + _their_rows(data)
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame = frame.drop(columns=[c for c in ("people", "hit") if frame[c].nunique() == 1])
     caption = (
         "Ours beside the paper's and its peers' figures; networks, photographs and face models "
         "are others, so that they stand side by side for orientation."
@@ -44,10 +32,40 @@ def beside_paper(name: str, data: str, results: Sequence[RecallResult]) -> Table
     return Table(name, caption, frame)
 
 
-def _name(result: RecallResult) -> str:
-    if result.method == CHANCE:
-        return CHANCE
+def _is_shown(result: RecallResult) -> bool:
+    mixed = result.photographs in _MIXED or result.people in _MIXED
+    return result.method == CHANCE or not (mixed or result.method in _FLOORS)
+
+
+def _our_row(result: RecallResult) -> tuple[str, ...]:
+    judged_by = result.network if result.method == CHANCE else f"{result.network} ({result.role})"
     return (
-        f"{result.method}, by {result.network} ({result.role}), {result.people}, "
-        f"{result.photographs}, hit: {result.hit}"
+        result.method.replace("_", " "),
+        judged_by,
+        result.people,
+        result.photographs,
+        result.hit,
+        percent(result.top[1][0]),
+        percent(result.top[5][0]),
+        f"a gallery of {result.gallery:,}",
+        "measured here",
     )
+
+
+def _their_rows(data: str) -> list[tuple[str, ...]]:
+    """A row a method of the paper's figures, first and fifth place together."""
+    found: dict[str, dict] = {}
+    for figure in FIGURES:
+        if not (figure.data.startswith(data) and figure.measure.endswith("recall")):
+            continue
+        row = found.setdefault(figure.method, {"on": figure.data, "standing": []})
+        names = [name for name in ("top-1", "top-5") if name in figure.measure]
+        row |= dict(zip(names, figure.value.split(" / "), strict=True))
+        row["standing"].append(f"{' and '.join(names)} {figure.standing}")
+    return [
+        (
+            *(method, "–", "–", "–", "–", row.get("top-1", "–"), row.get("top-5", "–")),
+            *(row["on"], "; ".join(row["standing"])),
+        )
+        for method, row in found.items()
+    ]

@@ -4,7 +4,7 @@ import numpy as np
 
 from tf_morph.evaluation.contact_sheet import contact_sheet
 from tf_morph.evaluation.drawn_photographs import DrawnPhotographs
-from tf_morph.evaluation.gallery_recall.questions import Gallery
+from tf_morph.evaluation.gallery_recall.questions import PERSON, Gallery
 from tf_morph.evaluation.large_drawings import draw_large
 from tf_morph.evaluation.sections import Head
 from tf_morph.recognition.recall import top_matches
@@ -12,33 +12,37 @@ from tf_morph.regression.run import Run
 
 MISTAKEN, FOUND, HEADS = 8, 8, 3
 _SIZE = 128  # pixels
-_HEADINGS = ("photograph", "drawn from it", "most like it")
+_HEADINGS = ("in the gallery", "asked with", "most like it", "drawing")
 
 
 def found_and_mistaken(run: Run, drawn: DrawnPhotographs, gallery: Gallery, seed: int) -> bytes:
-    """A PNG: photograph, drawing, and the gallery's first, of people drawn by the seed.
+    """A PNG: gallery photograph, photograph asked with, the gallery's first, and the drawing.
 
     Of people never trained on, where there are any; ranked by the first network.
     """
-    photographs, seen = drawn.photographs, drawn.seen[0]
+    photographs, seen, entries = drawn.photographs, drawn.seen[0], gallery.photographs
     asked = _queries(drawn)
-    entries = gallery.photographs
-    first = top_matches(seen.drawings[asked], seen.photographs[entries], 1).entries[:, 0]
-    names = photographs.identities
-    right = names[drawn.drawn[asked]] == names[entries[first]]
+    first = entries[top_matches(seen.drawings[asked], seen.photographs[entries], 1).entries[:, 0]]
+    people = gallery.labels[PERSON]
+    right = people[drawn.drawn[asked]] == people[first]
     random = np.random.default_rng([seed, len(asked)])
     chosen = np.concatenate([_some(random, ~right, MISTAKEN), _some(random, right, FOUND)])
-    rows = asked[chosen]
+    rows, first = asked[chosen], first[chosen]
+    own = drawn.drawn[rows]
     columns = [
-        photographs.images(drawn.drawn[rows]),
+        *(photographs.images(column) for column in (_entry_of(own, people, entries), own, first)),
         draw_large(run, run.model, drawn.faces.rows(rows), 0.0, _SIZE),
-        photographs.images(entries[first[chosen]]),
     ]
-    captions = [
-        _caption(names[drawn.drawn[row]], names[entries[match]])
-        for row, match in zip(rows, first[chosen], strict=True)
-    ]
+    names = photographs.identities
+    captions = [_caption(*pair) for pair in zip(names[own], names[first], strict=True)]
     return contact_sheet(columns, captions, _HEADINGS)
+
+
+def _entry_of(photographs: np.ndarray, people: np.ndarray, entries: np.ndarray) -> np.ndarray:
+    """The gallery's photograph of the person on each: the very one, where it is there."""
+    order = entries[np.argsort(people[entries], kind="stable")]
+    of_person = order[np.searchsorted(people[order], people[photographs])]
+    return np.where(np.isin(photographs, entries), photographs, of_person)
 
 
 def some_heads(run: Run, drawn: DrawnPhotographs, seed: int, stem: str = "") -> tuple[Head, ...]:

@@ -22,11 +22,17 @@ from tf_morph.evaluation.gallery_recall.results import (
     recall_results,
 )
 from tf_morph.evaluation.gallery_recall.tables import curve_table, recall_table
-from tf_morph.evaluation.methods import CHANCE, METHODS
+from tf_morph.evaluation.methods import (
+    ANOTHER_PHOTOGRAPH,
+    CHANCE,
+    MEAN_FACE,
+    METHODS,
+    RANDOM_FACE,
+)
 from tf_morph.evaluation.sections import Head, Picture, Plot, Section, Table
 
 _FEWEST = 2  # people
-_MOST_CURVES = 9  # in a panel
+_REFERENCES = (MEAN_FACE, RANDOM_FACE, ANOTHER_PHOTOGRAPH)
 
 
 @dataclass(frozen=True)
@@ -90,9 +96,9 @@ def recall_parts(
 
 
 _SHEET_CAPTION = (
-    "The photograph asked with, the drawing of the face read from it, and the photograph in the "
-    "gallery that the first network finds most like it: first people who were mistaken for others, "
-    "then people who were found; drawn at random."
+    "The gallery's photograph, the one asked with, what the first network finds most like its "
+    "drawing in the gallery, and the drawing: first people who were mistaken for others, then "
+    "people who were found; drawn at random."
 )
 
 
@@ -136,14 +142,22 @@ def _results(context, drawn: DrawnPhotographs, gallery: Gallery, people) -> list
 
 
 def _most_telling(results: Sequence[RecallResult]) -> list[RecallResult]:
-    """Without groups that mix others, where there are too many curves for one panel."""
-    curves = {(r.method, r.people, r.photographs) for r in results}
-    if len(curves) <= _MOST_CURVES:
-        return list(results)
+    """The curves worth drawing: of references and floors those of one group of people.
+
+    Groups that mix others are left out where there are the others.
+    """
+    first: dict[str, str] = {}
+    for result in results:
+        first.setdefault(result.method, result.people)
     return [
         r
         for r in results
-        if r.method == CHANCE or (r.photographs != "any" and r.people != "everybody")
+        if r.method == CHANCE
+        or (
+            r.photographs != "any"
+            and r.people != "everybody"
+            and (r.method not in _REFERENCES or r.people == first[r.method])
+        )
     ]
 
 

@@ -10,9 +10,11 @@ from PIL import Image
 from tf_morph.config import expand_path
 from tf_morph.evaluation.context import Context
 from tf_morph.evaluation.other_methods.files import is_mesh, results_of
+from tf_morph.evaluation.other_methods.meshes import draw_meshes
 from tf_morph.evaluation.source_photographs import SourcePhotographs
 from tf_morph.photographs.aligned import load_aligned
 from tf_morph.photographs.crop_rules import FivePointCrop
+from tf_morph.photographs.decode import LoadedPhotographs
 from tf_morph.regression.photograph_features import CACHE_FOLDER
 
 
@@ -46,28 +48,35 @@ def _method(
     context: Context, photographs: SourcePhotographs, name: str, folder: Path
 ) -> OtherMethod:
     results = results_of(folder, photographs.paths, photographs.source)
-    rows = np.array(sorted(row for row in results if not is_mesh(results[row])), int)
-    size = context.config.photographs.size
-    if not len(rows):
-        return OtherMethod(name, rows, np.zeros((0, size, size, 3), np.uint8))
     crop = FivePointCrop(tuple(map(tuple, context.config.rendering.five_points)))
-    images, kept, skipped = read_renderings([str(results[row]) for row in rows], crop, size)
-    return OtherMethod(name, rows[kept], images, skipped)
+    parts = (
+        (False, lambda files: read_renderings(files, crop, context.config.rendering.size)),
+        (True, lambda files: draw_meshes(context.run, files)),
+    )
+    rows, images, skipped = [], [], ()
+    for of_meshes, read in parts:
+        of_kind = np.array(sorted(r for r in results if is_mesh(results[r]) == of_meshes), int)
+        read_images, kept, faults = read([results[row] for row in of_kind])
+        rows.append(of_kind[kept])
+        images.append(read_images)
+        skipped += faults
+    rows = np.concatenate(rows)
+    order = np.argsort(rows)
+    return OtherMethod(name, rows[order], np.concatenate(images)[order], skipped)
 
 
-def read_renderings(paths: Sequence[str], crop: FivePointCrop, size: int):
+def read_renderings(files: Sequence[Path], crop: FivePointCrop, size: int) -> LoadedPhotographs:
     """Renderings framed as the run's drawings are: as `load_aligned` returns them.
 
     One of the very size is taken as it is. Of another the face is found and its five points are
     brought to their places; where none is found, the largest centred square is taken.
     """
-    aligned = load_aligned(paths, crop, size, expand_path(CACHE_FOLDER))
+    paths = list(map(str, files))
     whole = load_aligned(paths, None, size)
+    others = np.array([row for row in whole.kept if not _has_size(paths[row], size)], int)
+    aligned = load_aligned([paths[row] for row in others], crop, size, expand_path(CACHE_FOLDER))
     images = whole.images.copy()
-    place = {row: at for at, row in enumerate(whole.kept)}
-    for image, row in zip(aligned.images, aligned.kept, strict=True):
-        if row in place and not _has_size(paths[row], size):
-            images[place[row]] = image
+    images[np.searchsorted(whole.kept, others[aligned.kept])] = aligned.images
     return whole._replace(images=images)
 
 
