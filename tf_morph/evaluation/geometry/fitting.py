@@ -21,7 +21,7 @@ from tf_morph.evaluation.geometry.placement import Placement, small_motion
 
 RIGID, PER_MESH, GLOBAL = "rigid", "per_mesh", "global"
 LEAST_COSINE = 0.5  # between the normals of points paired
-_STILL_MM = 1e-4  # a shift, or what a turn and a scaling move the surface's middle radius by
+_STILL_MM = 2e-3  # a shift, or what a turn and a scaling move the surface's middle radius by
 
 
 class Pair(NamedTuple):

@@ -1,0 +1,123 @@
+"""Meshes against scans, as the paper does it on MICC: cut, fitted, measured."""
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from tf_morph.evaluation.geometry.distances import SurfaceErrors, surface_errors
+from tf_morph.evaluation.geometry.fitting import GLOBAL, PER_MESH, Pair, Rules, fit
+from tf_morph.evaluation.geometry.mesh import Mesh
+from tf_morph.evaluation.geometry.onto_reference import bring_onto
+from tf_morph.evaluation.geometry.placement import Placement, fit_points
+
+CROP_MM = 95.0
+NOSE_TIP = "center.nose.tip"
+SCALINGS = (GLOBAL, PER_MESH)
+_LEAST_LANDMARKS = 3
+_TIP_SOUGHT_MM = 12.0
+_RULES = Rules(points=1000, iterations=25)
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A face in whose frame meshes come: the run's mean face.
+
+    Attributes:
+      mesh: mm, upright, looking along +Z.
+      landmarks: name to point [3] on it, the nose tip's (`NOSE_TIP`) among them.
+    """
+
+    mesh: Mesh
+    landmarks: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """Somebody's scan, ready to be met.
+
+    Attributes:
+      mesh: mm, cut to a ball around the nose tip.
+      start: from the reference's frame to the scan's.
+    """
+
+    mesh: Mesh
+    start: Placement
+
+
+class Fitted(NamedTuple):
+    """A mesh where it fits its scan best, and how far from it that is."""
+
+    placement: Placement
+    errors: SurfaceErrors
+
+
+def prepare_scan(
+    mesh: Mesh,
+    landmarks: Mapping[str, np.ndarray],
+    reference: Reference,
+    radius_mm: float = CROP_MM,
+) -> Scan:
+    """Finds where a scan's face is, and cuts it out.
+
+    With three landmarks or more that the reference has, too, the reference is brought to them;
+    else onto the scan by its shape. Where the landmarks name no nose tip, it is the scan's foremost
+    point, as the reference looks, near the reference's. All methods meet the same cut.
+    """
+    shared = sorted(set(landmarks) & set(reference.landmarks))
+    if len(shared) >= _LEAST_LANDMARKS:
+        places = (
+            np.array([each[name] for name in shared]) for each in (reference.landmarks, landmarks)
+        )
+        start = fit_points(*places)
+    else:
+        start = bring_onto(mesh, reference.mesh).inverse()
+    tip = landmarks.get(NOSE_TIP)
+    if tip is None:
+        tip = _nose_tip(mesh, start, reference.landmarks[NOSE_TIP])
+    return Scan(mesh.within(tip, radius_mm), start)
+
+
+def _nose_tip(mesh: Mesh, start: Placement, expected: np.ndarray) -> np.ndarray:
+    seen = start.inverse()(mesh.vertices)
+    distances = np.linalg.norm(seen - expected, axis=1)
+    near = distances <= max(_TIP_SOUGHT_MM, distances.min())
+    return mesh.vertices[np.flatnonzero(near)[seen[near, 2].argmax()]]
+
+
+def measure(
+    meshes: Sequence[Mesh], scans: Sequence[Scan], starts: Sequence[Placement] | None = None
+) -> dict[str, list[Fitted]]:
+    """One method's meshes, each fitted to and measured against its scan.
+
+    Args:
+      meshes: N.
+      scans: N, of whom each mesh is to show.
+      starts: from each mesh's frame to the reference's; None where they are the same.
+
+    Returns:
+      By scaling: `GLOBAL`, all meshes at the one scale that is best by least squares over all of
+      them; `PER_MESH`, each at its own best.
+    """
+    pairs = [Pair(mesh, scan.mesh) for mesh, scan in zip(meshes, scans, strict=True)]
+    placements = [scan.start for scan in scans]
+    if starts is not None:
+        placements = [scan.after(own) for scan, own in zip(placements, starts, strict=True)]
+    alone = fit(pairs, placements, _RULES._replace(scaling=PER_MESH))
+    scale = float(np.exp(np.median([np.log(placement.scale) for placement in alone])))
+    levelled = [
+        placement.scaled(scale, pair.moving.vertices.mean(axis=0))
+        for placement, pair in zip(alone, pairs, strict=True)
+    ]
+    together = fit(pairs, levelled, _RULES._replace(scaling=GLOBAL))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return {
+            scaling: [
+                Fitted(*each)
+                for each in zip(found, pool.map(surface_errors, pairs, found), strict=True)
+            ]
+            for scaling, found in ((GLOBAL, together), (PER_MESH, alone))
+        }
