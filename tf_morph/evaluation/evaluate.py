@@ -10,6 +10,7 @@ from tf_morph.errors import InputError
 from tf_morph.evaluation.context import Context, NotRun
 from tf_morph.evaluation.measurements import Measurements
 from tf_morph.evaluation.opening import open_context
+from tf_morph.evaluation.report_page import write_report
 from tf_morph.evaluation.run_suite import measure_run
 from tf_morph.evaluation.section_files import SECTION_JSON, write_section
 from tf_morph.evaluation.sections import Section
@@ -54,7 +55,7 @@ def evaluate(
     return measurements
 
 
-def evaluate_suites(context: Context, workdir: str | Path, names: Sequence[str]) -> None:
+def evaluate_suites(context: Context, workdir: str | Path, names: Sequence[str]) -> Path:
     """Runs suites one after the other; what each finds is kept before the next begins.
 
     Of several suites one whose data are not there is passed over: the report says what is missing,
@@ -63,6 +64,9 @@ def evaluate_suites(context: Context, workdir: str | Path, names: Sequence[str])
     Args:
       context: of the run in `workdir`.
       names: keys of `SUITES`.
+
+    Returns:
+      The report's path.
 
     Raises:
       InputError: of a suite's data something is missing or wrong.
@@ -78,8 +82,10 @@ def evaluate_suites(context: Context, workdir: str | Path, names: Sequence[str])
             print(f"not run: {reason}")
             if not (folder.evaluation / name / SECTION_JSON).exists():
                 _keep(folder, context, Section(name, name, "", not_run=(str(reason),)))
+    report = write_report(folder.evaluation, workdir)
     write_page(workdir)
-    print(f"written to {folder.evaluation}")
+    print(f"written to {folder.evaluation}; open {report}")
+    return report
 
 
 def _keep(folder: RunFolder, context: Context, section: Section) -> None:

@@ -4,14 +4,23 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from tf_morph.evaluation.context import Context
+from tf_morph.evaluation.gallery_recall.suites import folder_suite, lfw_suite, mofa_suite
+from tf_morph.evaluation.pooling.suite import pooling_suite
 from tf_morph.evaluation.run_suite import run_suite
 from tf_morph.evaluation.sections import Section
+from tf_morph.evaluation.similarity_suite import emd_suite
+from tf_morph.evaluation.stress.suite import stress_suite
 
-RUN, ALL = "run", "all"
 Suite = Callable[[Context], Section]
 
 SUITES: Mapping[str, Suite] = MappingProxyType(
     {
-        RUN: run_suite,
+        "run": run_suite,
+        "mofa": mofa_suite,
+        "lfw": lfw_suite,
+        "folder": folder_suite,
+        "emd": emd_suite,
+        "stress": stress_suite,
+        "pooling": pooling_suite,
     }
 )
