@@ -1,5 +1,6 @@
 """Features of many photographs, computed once and kept on disk by content."""
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -54,6 +55,8 @@ def compute_features(
     return features
 
 
+# An evaluation asks a few networks many times; each asking anew would trace the step anew.
+@functools.lru_cache(maxsize=8)
 def feature_step(
     network: RecognitionNetwork, height: int, width: int
 ) -> Callable[[tf.Tensor], Mapping[str, tf.Tensor]]:

@@ -18,9 +18,9 @@ _EXPONENT = 2.4
 
 def _one_pass(function: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[tf.Tensor], tf.Tensor]:
     """The function of single values compiled, and its gradient compiled by itself."""
-    forward = tf.function(function, jit_compile=True)
+    forward = tf.function(function, jit_compile=True, reduce_retracing=True)
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, reduce_retracing=True)
     def backward(values, upstream):
         with tf.GradientTape() as tape:
             tape.watch(values)
