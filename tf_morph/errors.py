@@ -48,7 +48,8 @@ def run_main(
 
     Args:
       main: takes the arguments that are no flags, the program's name first.
-      positional: what those arguments are called, all of them needed.
+      positional: what those arguments are called, all of them needed; where the last ends in
+        "...", it may be given more than once.
       define_flags: defines the command's flags; a config flag reads its default file at once, so
         that this, too, fails for reasons of the user's.
     """
@@ -59,7 +60,7 @@ def run_main(
             logging.set_verbosity(logging.WARNING)  # TensorFlow reports each checkpoint otherwise
         if len(argv) - 1 < len(positional):
             _end(f"missing {positional[len(argv) - 1]}; needed are {' '.join(positional)}")
-        if len(argv) - 1 > len(positional):
+        if len(argv) - 1 > len(positional) and not "".join(positional[-1:]).endswith("..."):
             extra = argv[len(positional) + 1]
             _end(f"unexpected argument {extra!r}; flags are written --name=value (see --help)")
         try:

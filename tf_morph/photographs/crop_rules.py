@@ -18,6 +18,20 @@ from tf_morph.photographs.detection import DetectedFace
 class CropRule(Protocol):
     """From a photograph and a face in it to the picture a network wants."""
 
+    def transform(
+        self, face: DetectedFace, photograph_size: tuple[int, int], size: int
+    ) -> np.ndarray:
+        """float64 [2, 3]: (x, y, 1) in the photograph to (x, y) in the picture, pixels.
+
+        Args:
+          face: in the photograph.
+          photograph_size: its width and height, pixels.
+          size: the picture's side, pixels.
+
+        Raises:
+          ValueError: there is nothing to cut out; the message says why.
+        """
+
     def cut(self, photograph: Image.Image, face: DetectedFace, size: int) -> np.ndarray:
         """The face, uint8 [size, size, 3] sRGB-coded RGB.
 
@@ -38,11 +52,17 @@ class FivePointCrop(NamedTuple):
     template: tuple[tuple[float, float], ...]
     aspect: float = 1.0
 
+    def transform(
+        self, face: DetectedFace, photograph_size: tuple[int, int], size: int
+    ) -> np.ndarray:
+        """See `CropRule`."""
+        del photograph_size
+        target = np.array(self.template) * (size, size * self.aspect)
+        return similarity_transform(face.five_points, target) / [[1], [self.aspect]]
+
     def cut(self, photograph: Image.Image, face: DetectedFace, size: int) -> np.ndarray:
         """See `CropRule`."""
-        target = np.array(self.template) * (size, size * self.aspect)
-        matrix = similarity_transform(face.five_points, target)
-        return warp(photograph, matrix / [[1], [self.aspect]], size)
+        return warp(photograph, self.transform(face, photograph.size, size), size)
 
 
 class BoxCrop(NamedTuple):
@@ -62,11 +82,17 @@ class BoxCrop(NamedTuple):
     shorter: bool = False
     centre: float = 1.0
 
+    def transform(
+        self, face: DetectedFace, photograph_size: tuple[int, int], size: int
+    ) -> np.ndarray:
+        """See `CropRule`."""
+        left, top, right, bottom = self.part(face.box, photograph_size)
+        x, y = size / (right - left), size / (bottom - top)
+        return np.array([[x, 0, -x * left], [0, y, -y * top]])
+
     def cut(self, photograph: Image.Image, face: DetectedFace, size: int) -> np.ndarray:
         """See `CropRule`."""
-        left, top, right, bottom = self.part(face.box, photograph.size)
-        x, y = size / (right - left), size / (bottom - top)
-        return warp(photograph, np.array([[x, 0, -x * left], [0, y, -y * top]]), size)
+        return warp(photograph, self.transform(face, photograph.size, size), size)
 
     def part(self, box: np.ndarray, photograph_size: tuple[int, int]) -> np.ndarray:
         """(left, top, right, bottom), pixels, of what is cut out for a face's box.

@@ -66,9 +66,19 @@ def read_upright(file: str | BinaryIO) -> Image.Image | str:
     """One photograph, 8-bit RGB and turned as its EXIF orientation says; or the reason for none."""
     try:
         with Image.open(file) as opened:
-            return _as_rgb(ImageOps.exif_transpose(opened))
+            return upright(opened)
     except Exception as error:  # Pillow's decoders raise nearly anything on broken files
         return _reason(error)
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """A picture as 8-bit RGB, turned as its EXIF orientation says; of several, the first.
+
+    Raises:
+      Exception: of nearly any kind, where its file is broken; `ValueError` where its pixels are of
+        unknown range.
+    """
+    return _as_rgb(ImageOps.exif_transpose(image))
 
 
 def each_photograph(
