@@ -1,7 +1,9 @@
 """One section of the report as HTML."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+
+from PIL import Image
 
 from tf_morph.evaluation.report_page.figures import figure
 from tf_morph.evaluation.report_page.prose import line, prose
@@ -14,6 +16,7 @@ from tf_morph.web_pages.pictures import PictureBudget
 from tf_morph.web_pages.tables import facts_table
 
 _PHOTOGRAPH_WIDTH = 320
+_TALL = 0.75  # height over width
 
 
 @dataclass
@@ -28,16 +31,20 @@ class Numbering:
 
 
 def section_html(section: SavedSection, page: Numbering) -> Html:
-    """Heading, protocol and data, notes, pictures, heads, tables, plots."""
+    """Heading, protocol and data, notes, heads, pictures, tables, plots; tall pictures, such as
+    sheets of many people, come last."""
+    wide = [item for item in section.pictures if not _is_tall(section, item)]
+    tall = [item for item in section.pictures if _is_tall(section, item)]
     return element(
         "section",
         element("h2", section.title),
         _protocol(section),
         *(element("p", line(note)) for note in section.notes),
-        *_figures(section, section.pictures, page, is_drawing=False),
         _heads(section, page),
+        *_figures(section, wide, page, is_drawing=False),
         *_tables(section, page),
         *_figures(section, section.plots, page, is_drawing=True),
+        *_figures(section, tall, page, is_drawing=False),
         _not_run(section),
         id=section.name,
     )
@@ -62,7 +69,7 @@ def _tables(section: SavedSection, page: Numbering) -> Iterator[Html]:
 
 
 def _figures(
-    section: SavedSection, items: tuple[Item, ...], page: Numbering, *, is_drawing: bool
+    section: SavedSection, items: Sequence[Item], page: Numbering, *, is_drawing: bool
 ) -> Iterator[Html]:
     for item in items:
         made = figure(section.folder, item, page.figures + 1, page.budget, is_drawing=is_drawing)
@@ -71,6 +78,14 @@ def _figures(
             continue
         page.figures += 1
         yield made
+
+
+def _is_tall(section: SavedSection, item: Item) -> bool:
+    try:
+        with Image.open(section.folder / f"{item.name}.png") as picture:
+            return picture.height > _TALL * picture.width
+    except (OSError, ValueError, SyntaxError):  # Pillow's, of files cut off or damaged
+        return False
 
 
 def _heads(section: SavedSection, page: Numbering) -> Html | None:
