@@ -43,3 +43,11 @@ def test_geometry_and_correlation_follow_where_the_truth_is_known(make_features)
     text = summary(_measured(make_features, TruthTables(geometry, pd.DataFrame(), means)))
     assert "3.46 ± 1.00" in text and "0.061 ± 0.020" in text
     assert text.endswith("Correlation with the truth, shape, first 10: ours 0.46\n")
+
+
+def test_two_judges_have_columns_of_their_own(make_features):
+    people, identities, first = make_features(8, 0.0, "judging")
+    _, _, second = make_features(8, 9.0, "judging_too")
+    faces = Coefficients(np.zeros((8, 3)), np.zeros((8, 2)))
+    text = summary(measure([first, second], people, identities, [[np.arange(8)]], faces, 0))
+    assert "judging, judge, 8" in text and "judging_too, judge, 8" in text

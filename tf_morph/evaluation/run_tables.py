@@ -12,6 +12,7 @@ from tf_morph.evaluation.sections import Table
 def run_tables(measurements: Measurements) -> tuple[Table, ...]:
     """All tables; those of the truth where it is known."""
     return (
+        recall_summary(measurements),
         _recall(measurements),
         *(_truth_tables(measurements.truth) if measurements.truth else ()),
         _similarity(measurements),
@@ -23,6 +24,29 @@ def run_tables(measurements: Measurements) -> tuple[Table, ...]:
         ),
         _beside_the_paper(measurements),
         Table("paper_all", "All of the paper's figures known here.", paper_table()),
+    )
+
+
+def recall_summary(measurements: Measurements) -> Table:
+    """Recall at a glance: a row a method, a column a network and size of gallery."""
+    recall = measurements.recall
+    shown = pd.DataFrame({"method": recall["method"].unique()})
+    networks = recall[["role", "network"]].drop_duplicates()
+    alone = networks["role"].is_unique  # else a column is named after its network, too
+    for (network, role, gallery), rows in recall.groupby(
+        ["network", "role", "gallery"], sort=False
+    ):
+        cells = {
+            row.method: f"{100 * row.top1:.1f} / {100 * row.top5:.1f}" for row in rows.itertuples()
+        }
+        name = role if alone else f"{network}, {role}"
+        shown[f"{name}, {gallery:,}"] = shown["method"].map(cells)
+    named = "; ".join(f"{row.role} is {row.network}" for row in networks.itertuples())
+    return Table(
+        "recall_summary",
+        f"Recall, top-1 / top-5, %, by network ({named}) and size of the gallery.",
+        shown,
+        formats=dict.fromkeys(shown.columns[1:], str),
     )
 
 
