@@ -1,0 +1,137 @@
+"""Pose, camera, light and expression of faces in their photographs, by drawing them."""
+
+import numpy as np
+import tensorflow as tf
+
+from tf_morph.errors import InputError
+from tf_morph.morphable_model import MorphableModel
+from tf_morph.morphable_model.landmarks import five_points
+from tf_morph.reconstruction.fitting.comparison import Comparison, Lighting, Photographed
+from tf_morph.reconstruction.fitting.descent import descend
+from tf_morph.reconstruction.fitting.face_points import FacePoints
+from tf_morph.reconstruction.fitting.face_region import face_region
+from tf_morph.reconstruction.fitting.light import light_directions
+from tf_morph.reconstruction.fitting.lighting import FIRST_SPREAD, light_photographs
+from tf_morph.reconstruction.fitting.placement import interocular, place_by_points
+from tf_morph.reconstruction.fitting.unknowns import unit_vector, unknowns
+from tf_morph.reconstruction.fitting.view import FittedView
+from tf_morph.rendering.camera import Framing
+from tf_morph.rendering.color import clipped_to_linear
+from tf_morph.rendering.renderer import Renderer
+
+_MOST_VERTICES = 4000  # compared; photographs of a hundred pixels show no more
+_STEPS = 20  # between two solutions of the light
+_RATES = (1.0, 0.5)  # of each run of steps
+
+
+class ViewFitter:
+    """Fits views of one model's faces in crops of one size; the first call compiles."""
+
+    def __init__(self, model: MorphableModel, framing: Framing, size: int, kernels: str = "auto"):
+        """
+        Args:
+          model: the faces'.
+          framing: what crops are framed by, roughly: the regressor's own.
+          size: side of the crops, pixels.
+          kernels: what draws, see `rendering.kernels`.
+
+        Raises:
+          InputError: the model lacks one of the landmarks that make the five points.
+        """
+        mean = model.vertices(np.zeros(1, np.float32)).numpy()
+        rest = five_points(model.landmarks)
+        points = FacePoints.near(mean, rest)
+        region = face_region(
+            mean, model.triangles, model.color.mean, rest, _MOST_VERTICES, points.vertices
+        )
+        self._kept = region.vertices
+        expression = model.expression and model.expression.of_vertices(region.vertices)
+        renderer = Renderer(region.triangles, size, size, framing, kernels=kernels)
+        self._compare = Comparison(renderer, points.of_vertices(region.vertices), expression)
+        self._whole = points
+        self._expressions = 0 if expression is None else expression.num_components
+        self._descend = tf.function(self._descend_eagerly, reduce_retracing=True)
+
+    def fit(
+        self, vertices: np.ndarray, colors: np.ndarray, crops: np.ndarray, points_px: np.ndarray
+    ) -> list[FittedView]:
+        """The views of faces in their crops; the faces stay as they are but for expression.
+
+        Args:
+          vertices: [B, V, 3] mm, model frame, without expression.
+          colors: [B, V, 3] sRGB-coded albedo, in [0, 1] where it is to be seen.
+          crops: uint8 [B, S, S, 3] sRGB.
+          points_px: [B, 5, 2] (x, y), as detected, in pixels of the crops.
+
+        Raises:
+          InputError: crops of another size, or a point that is not finite.
+        """
+        self._check(crops, points_px)
+        points_mm = self._whole.on(tf.constant(vertices, tf.float32)).numpy()
+        photographed = self._photographed(vertices, colors, crops, points_px, points_mm)
+        vectors = tf.constant(self._placed(points_mm, points_px))
+        lighting = self._light(photographed, vectors, np.full(len(crops), FIRST_SPREAD))
+        for rate in _RATES:
+            vectors = self._descend(photographed, lighting, vectors, tf.constant(rate))
+            lighting = self._light(photographed, vectors, lighting.spread.numpy())
+        return self._views(photographed, lighting, vectors)
+
+    def _check(self, crops, points_px):
+        size = self._compare.renderer.height
+        if crops.shape[1:] != (size, size, 3) or crops.dtype != np.uint8:
+            raise InputError(
+                f"crops of shape {crops.shape}, {crops.dtype}: expected uint8 [B, {size}, {size}, "
+                "3]"
+            )
+        if points_px.shape != (len(crops), 5, 2) or not np.isfinite(points_px).all():
+            raise InputError(
+                f"five points of shape {points_px.shape} for {len(crops)} crops: expected finite "
+                f"numbers [{len(crops)}, 5, 2]"
+            )
+
+    def _photographed(self, vertices, colors, crops, points_px, points_mm) -> Photographed:
+        sizes = [interocular(*pair) for pair in zip(points_mm, points_px, strict=True)]
+        return Photographed(
+            tf.constant(vertices[:, self._kept], tf.float32),
+            clipped_to_linear(tf.constant(colors[:, self._kept], tf.float32)),
+            tf.constant(crops / 255.0, tf.float32),
+            tf.constant(points_px, tf.float32),
+            tf.constant(sizes, tf.float32),
+        )
+
+    def _descend_eagerly(self, photographed, lighting, vectors, rate):
+        def loss(vectors):
+            return self._compare.loss(photographed, lighting, unknowns(vectors))
+
+        return descend(loss, vectors, _STEPS, rate)
+
+    def _placed(self, points_mm, points_px) -> np.ndarray:
+        framing, size = self._compare.renderer.framing, self._compare.renderer.height
+        placements = [
+            place_by_points(framing, *pair, size) for pair in zip(points_mm, points_px, strict=True)
+        ]
+        return np.stack([unit_vector(placed, self._expressions) for placed in placements])
+
+    def _light(self, photographed, vectors, spread) -> Lighting:
+        return light_photographs(self._compare, photographed, unknowns(vectors), spread)
+
+    def _views(self, photographed, lighting, vectors) -> list[FittedView]:
+        view = unknowns(vectors)
+        apart = self._compare.places(photographed.vertices, view) - photographed.points_px
+        eyes = photographed.points_px[:, 1] - photographed.points_px[:, 0]
+        errors = tf.reduce_mean(tf.norm(apart, axis=-1), 1) / tf.norm(eyes, axis=-1)
+        columns = (*view, lighting.colors, lighting.ambient, 100.0 * errors)
+        rows = zip(*(column.numpy().astype(np.float64) for column in columns), strict=True)
+        return [self._view(*row) for row in rows]
+
+    def _view(self, angles, translation, distance, expression, colors, ambient, error):
+        return FittedView(
+            angles,
+            translation,
+            float(distance),
+            light_directions(),
+            colors,
+            ambient,
+            expression if self._expressions else None,
+            float(error),
+        )
