@@ -98,10 +98,14 @@ def make_drawer(config: ml_collections.ConfigDict, model: MorphableModel) -> Dra
 
 def make_networks(config: ml_collections.ConfigDict) -> tuple[Encoder, RecognitionNetwork]:
     """The encoder and the identity network; one object where the config says the same of both."""
-    network = load_network(config.encoder)
+    encoder = make_encoder(config)
     same = not config_difference(config.encoder, config.identity)
-    identity = network if same else load_network(config.identity)
-    return Encoder(network, tuple(config.encoder_outputs)), identity
+    return encoder, encoder.network if same else load_network(config.identity)
+
+
+def make_encoder(config: ml_collections.ConfigDict) -> Encoder:
+    """The encoder alone. Raises `InputError` where its file is missing or wrong."""
+    return Encoder(load_network(config.encoder), tuple(config.encoder_outputs))
 
 
 def load_judge(config: ml_collections.ConfigDict) -> RecognitionNetwork | None:

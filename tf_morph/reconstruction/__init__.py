@@ -1,0 +1,1 @@
+"""A photograph in, a 3D head out."""

@@ -1,0 +1,167 @@
+"""From photographs to heads, by a trained run."""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+import ml_collections
+import numpy as np
+import tensorflow as tf
+
+from tf_morph.errors import InputError
+from tf_morph.morphable_model import MorphableModel
+from tf_morph.photographs.crop_rules import CROP_RULES, CropRule, FivePointCrop
+from tf_morph.reconstruction.face import Face
+from tf_morph.reconstruction.found_faces import (
+    FoundFace,
+    Photograph,
+    find_faces,
+    no_face,
+    open_photograph,
+)
+from tf_morph.reconstruction.mesh import Mesh
+from tf_morph.reconstruction.portraits import Portraits
+from tf_morph.reconstruction.run_parts import RunParts, open_run
+
+
+class Regressor:
+    """Reads heads from photographs."""
+
+    def __init__(self, parts: RunParts):
+        self._parts = parts
+        self.name = parts.name
+        model = parts.model
+        self.portraits = Portraits(
+            model.shape.mean, model.triangles, parts.config.rendering.kernels
+        )
+
+    @staticmethod
+    def load(source: str | Path) -> "Regressor":
+        """Opens a run's folder.
+
+        Raises:
+          InputError: it is no run's folder, has no checkpoint, or a file its config names is
+            missing or wrong.
+        """
+        return Regressor(open_run(source))
+
+    @property
+    def config(self) -> ml_collections.ConfigDict:
+        """Of the run."""
+        return self._parts.config
+
+    @property
+    def model(self) -> MorphableModel:
+        """The face model of the heads."""
+        return self._parts.model
+
+    @property
+    def crop_size(self) -> int:
+        """Side of the pictures of faces that are read, pixels."""
+        return self.config.photographs.size
+
+    @functools.cached_property
+    def crop_rule(self) -> CropRule:
+        """How a face is cut out of any photograph.
+
+        As the run's config says where that goes by the face; a fixed crop fits the run's own
+        photographs alone, and any others are brought to where the run's drawings have the face.
+        """
+        crop = self.config.photographs.crop
+        if isinstance(crop, str):
+            return CROP_RULES[crop]
+        return FivePointCrop(tuple(map(tuple, self.config.rendering.five_points)))
+
+    def reconstruct(self, image: Photograph) -> Face:
+        """The head of a photograph's prominent face.
+
+        Args:
+          image: a file's path, a Pillow image, or an array uint8 sRGB [H, W, 3].
+
+        Raises:
+          InputError: it cannot be decoded, or shows no face.
+        """
+        (face,) = self.reconstruct_all([image])
+        if isinstance(face, InputError):
+            raise face
+        return face
+
+    def reconstruct_all(self, images: Sequence[Photograph]) -> list[Face | InputError]:
+        """The head of each photograph's prominent face, or what is wrong with the photograph.
+
+        All are held at once; `python -m tf_morph.reconstruct` goes through folders of any size.
+        """
+        opened = [_opened(image) for image in images]
+        usable = [photograph for photograph in opened if not isinstance(photograph, InputError)]
+        found = iter(find_faces(usable, self.crop_rule, self.crop_size))
+        faces = [p if isinstance(p, InputError) else next(found) for p in opened]
+        results = [
+            f if isinstance(f, InputError) else (f[0] if f else no_face(image))
+            for f, image in zip(faces, images, strict=True)
+        ]
+        heads = iter(self.heads([f for f in results if isinstance(f, FoundFace)]))
+        return [next(heads) if isinstance(f, FoundFace) else f for f in results]
+
+    def heads(self, found: Sequence[FoundFace]) -> list[Face]:
+        """The head of each face found.
+
+        Raises:
+          InputError: the decoder gives coefficients that are not finite.
+        """
+        if not found:
+            return []
+        shape, texture = self.predict(np.stack([face.crop for face in found]))
+        meshes = self.meshes(shape, texture)
+        return [
+            Face(shape[row], texture[row], meshes[row], self.portraits, face)
+            for row, face in enumerate(found)
+        ]
+
+    def pooled(self, faces: Sequence[Face]) -> Face:
+        """One head of several of one person: that of their mean coefficients.
+
+        Raises:
+          InputError: there are none.
+        """
+        if not faces:
+            raise InputError("no heads to pool: give at least one")
+        shape = np.mean([face.shape for face in faces], axis=0)
+        texture = np.mean([face.texture for face in faces], axis=0)
+        (mesh,) = self.meshes(shape[np.newaxis], texture[np.newaxis])
+        return Face(shape, texture, mesh, self.portraits)
+
+    def predict(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients of crops uint8 sRGB [N, S, S, 3]: (shape [N, K], texture [N, L]), float32.
+
+        Raises:
+          InputError: the decoder gives some that are not finite.
+        """
+        shape, texture = (values.numpy() for values in self._predict(tf.constant(crops)))
+        if not (np.isfinite(shape).all() and np.isfinite(texture).all()):
+            raise InputError("the run's decoder gives coefficients that are not finite; train anew")
+        return shape, texture
+
+    def meshes(self, shape: np.ndarray, texture: np.ndarray) -> list[Mesh]:
+        """Heads, neutral, of coefficients [N, k] and [N, l] in standard deviations."""
+        vertices = self.model.vertices(shape).numpy()
+        albedo = np.clip(self.model.albedo(texture).numpy(), 0.0, 1.0)
+        colors = np.round(255.0 * albedo).astype(np.uint8)
+        return [Mesh(*pair, self.model.triangles) for pair in zip(vertices, colors, strict=True)]
+
+    @functools.cached_property
+    def _predict(self):
+        size = self.crop_size
+        encoder, decoder = self._parts.encoder, self._parts.decoder
+
+        @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.uint8)])
+        def predict(crops):
+            return decoder(encoder(tf.cast(crops, tf.float32) / 255.0))
+
+        return predict
+
+
+def _opened(image: Photograph):
+    try:
+        return open_photograph(image)
+    except InputError as error:
+        return error
