@@ -67,18 +67,25 @@ def prepare_scan(
     else onto the scan by its shape. Where the landmarks name no nose tip, it is the scan's foremost
     point, as the reference looks, near the reference's. All methods meet the same cut.
     """
-    shared = sorted(set(landmarks) & set(reference.landmarks))
-    if len(shared) >= _LEAST_LANDMARKS:
-        places = (
-            np.array([each[name] for name in shared]) for each in (reference.landmarks, landmarks)
-        )
-        start = fit_points(*places)
+    points = shared_landmarks(reference.landmarks, landmarks)
+    if points is not None:
+        start = fit_points(*points)
     else:
         start = bring_onto(mesh, reference.mesh).inverse()
     tip = landmarks.get(NOSE_TIP)
     if tip is None:
         tip = _nose_tip(mesh, start, reference.landmarks[NOSE_TIP])
     return Scan(mesh.within(tip, radius_mm), start)
+
+
+def shared_landmarks(
+    some: Mapping[str, np.ndarray], others: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """The points [N, 3] of either that both have, row by row; None of fewer than three."""
+    names = sorted(set(some) & set(others))
+    if len(names) < _LEAST_LANDMARKS:
+        return None
+    return tuple(np.array([each[name] for name in names]) for each in (some, others))
 
 
 def _nose_tip(mesh: Mesh, start: Placement, expected: np.ndarray) -> np.ndarray:
