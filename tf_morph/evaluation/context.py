@@ -67,6 +67,7 @@ class Context:
     methods: (name, folder) of other methods' results.
     identities: a file that says who is on MoFA-Test's photographs, if given.
     pairs: a file of pairs in the format of LFW's pairs.txt, if given.
+    workdir: the run's folder.
     """
 
     config: ml_collections.ConfigDict
@@ -76,6 +77,7 @@ class Context:
     methods: tuple[tuple[str, Path], ...] = ()
     identities: Path | None = None
     pairs: Path | None = None
+    workdir: Path | None = None
 
     @property
     def seed(self) -> int:

@@ -66,6 +66,7 @@ def open_context(
         methods=tuple(methods),
         identities=identities,
         pairs=pairs,
+        workdir=Path(workdir),
     )
 
 
