@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from tf_morph.recognition import cosine_blocks
-from tf_morph.recognition.recall import Placing, chance, normalise, place, wilson_interval
+from tf_morph.recognition.recall import (
+    TIE_TOLERANCE,
+    Placing,
+    chance,
+    match_curve,
+    normalise,
+    place,
+    top_matches,
+    wilson_interval,
+)
 
 
 def _naive_hit(query, person, gallery, people, k):
@@ -130,3 +139,79 @@ def test_wilson_interval_is_scipys(hits, count):
 
 def test_nothing_asked_nothing_known():
     assert wilson_interval(0.0, 0) == (0.0, 1.0)
+
+
+def _small_blocks(monkeypatch):
+    monkeypatch.setattr(cosine_blocks, "ENTRIES", 16)
+    monkeypatch.setattr(cosine_blocks, "_SCORES", 16 * 5)
+    monkeypatch.setattr(cosine_blocks, "_NUMBERS", 64)
+
+
+def _nearly_tied(random, rows, length=64):
+    """Directions that differ by about the tolerance, where float32 products are off as much."""
+    base = random.normal(size=(3, length))[random.integers(3, size=rows)]
+    return (
+        base + 10.0 ** random.uniform(-8, -2, (rows, 1)) * random.normal(size=base.shape)
+    ).astype(np.float32)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_near_ties_are_counted_in_full_precision(monkeypatch, seed):
+    _small_blocks(monkeypatch)
+    random = np.random.default_rng(seed)
+    gallery, queries = _nearly_tied(random, 80), _nearly_tied(random, 23)
+    people = random.integers(30, size=80)
+    asked = random.choice(people, 23)
+    placing = place(queries, asked, gallery, people)
+    scores = normalise(queries) @ normalise(gallery).T
+    right = asked[:, None] == people
+    best = np.where(right, scores, -np.inf).max(axis=1, keepdims=True)
+    equal = np.abs(scores - best) <= TIE_TOLERANCE
+    higher = (scores > best + TIE_TOLERANCE) & ~right
+    # Of what lies at the tolerance itself the last bit of float64 decides, and may differ.
+    unsure = (np.abs(np.abs(scores - best) - TIE_TOLERANCE) < 1e-14).any(axis=1)
+    assert unsure.sum() < 3
+    assert equal.sum() > 23 + 10  # there are ties to be counted
+    for found, expected in (
+        (placing.higher, higher), (placing.tied, equal & ~right), (placing.matches, equal & right)
+    ):  # fmt: skip
+        np.testing.assert_array_equal(found[~unsure], expected.sum(axis=1)[~unsure])
+
+
+@pytest.mark.parametrize("k", [1, 5, 200])
+def test_top_matches_equal_a_sort(monkeypatch, k):
+    _small_blocks(monkeypatch)
+    random = np.random.default_rng(k)
+    gallery, queries = _nearly_tied(random, 90), _nearly_tied(random, 17)
+    gallery[40:50] = gallery[3]  # the same photograph ten times
+    found = top_matches(queries, gallery, k)
+    scores = normalise(queries) @ normalise(gallery).T
+    kept = min(k, 90)
+    np.testing.assert_allclose(found.scores, -np.sort(-scores, axis=1)[:, :kept], atol=1e-14)
+    for entries in found.entries:
+        assert len(set(entries)) == kept
+    np.testing.assert_allclose(
+        np.take_along_axis(scores, found.entries, axis=1), found.scores, atol=1e-14
+    )
+
+
+def test_of_equally_good_entries_the_first_is_named():
+    gallery = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
+    assert top_matches(np.array([[1.0, 0.0]]), gallery, 2).entries.tolist() == [[1, 2]]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.integers(0, 4), st.integers(1, 3)), min_size=1, max_size=8
+    )
+)
+def test_the_whole_curve_equals_the_hits_at_every_place(queries):
+    placing = Placing(*np.array(queries).T)
+    curve = match_curve(placing, 12)
+    expected = [placing.hits(k).mean() for k in range(1, 13)]
+    np.testing.assert_allclose(curve, expected, atol=1e-12)
+
+
+def test_no_queries_have_no_curve():
+    with pytest.raises(ValueError, match="no queries"):
+        match_curve(Placing(*np.zeros((3, 0), int)), 5)

@@ -5,6 +5,7 @@ import numpy as np
 from tf_morph.evaluation.contact_sheet import contact_sheet
 from tf_morph.evaluation.drawn_photographs import DrawnPhotographs
 from tf_morph.evaluation.gallery_recall.questions import PERSON, Gallery
+from tf_morph.evaluation.heads import make_heads
 from tf_morph.evaluation.large_drawings import draw_large
 from tf_morph.evaluation.sections import Head
 from tf_morph.recognition.recall import top_matches
@@ -49,20 +50,14 @@ def some_heads(run: Run, drawn: DrawnPhotographs, seed: int, stem: str = "") -> 
     """Heads of some people, with their photographs."""
     asked = _queries(drawn)
     rows = asked[_some(np.random.default_rng([seed, HEADS]), np.ones(len(asked), bool), HEADS)]
-    faces, names = drawn.faces.rows(rows), drawn.photographs.identities[drawn.drawn[rows]]
-    vertices = run.model.vertices(faces.shape).numpy()
-    colors = np.clip(run.model.albedo(faces.texture).numpy(), 0.0, 1.0)
-    pictures = drawn.photographs.images(drawn.drawn[rows])
-    return tuple(
-        Head(
-            name=f"head{stem}_{number}",
-            caption=f"{name.replace('_', ' ')}: the face read from this photograph.",
-            vertices=vertices[number - 1],
-            colors=np.round(255.0 * colors[number - 1]).astype(np.uint8),
-            triangles=run.model.triangles,
-            photograph=pictures[number - 1],
-        )
-        for number, name in enumerate(names, 1)
+    own = drawn.drawn[rows]
+    names = [name.replace("_", " ") for name in drawn.photographs.identities[own]]
+    return make_heads(
+        run.model,
+        drawn.faces.rows(rows),
+        [f"head{stem}_{number}" for number in range(1, len(names) + 1)],
+        [f"{name}: the face read from this photograph." for name in names],
+        drawn.photographs.images(own),
     )
 
 
