@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tf_morph.evaluation.paper import FIGURES, FROM_MEMORY, SEEN, beside_ours, paper_table
-from tf_morph.evaluation.tables import decimals, percent, to_csv, to_markdown
+from tf_morph.evaluation.tables import decimals, percent, to_csv, to_latex, to_markdown
 
 
 def test_markdown_is_aligned_and_escaped():
@@ -77,3 +77,12 @@ def test_every_figure_of_the_paper_says_how_surely_it_is_known():
     by_value = dict(zip(table["value"], table["standing"], strict=True))
     assert by_value["87 %"] == by_value["51 %"] == by_value["0.16"] == SEEN
     assert by_value["96 %"] == by_value["1 % / 6 %"] == FROM_MEMORY
+
+
+def test_latex_reads_what_tex_would_not():
+    table = pd.DataFrame({"who_": ["a & b", "50 % ± 2 #1 {x}\\"], "share": [0.5, np.nan]})
+    text = to_latex(table, formats={"share": percent}, caption="One_line.", label="tab:x")
+    assert r"who\_ & share \\" in text and r"a \& b & 50.0 \% \\" in text
+    assert r"50 \% $\pm$ 2 \#1 \{x\}\textbackslash{} & -- \\" in text
+    assert r"\begin{tabular}{lr}" in text and r"\caption{One\_line.}" in text
+    assert text.count("\\begin{") == text.count("\\end{") == 2
