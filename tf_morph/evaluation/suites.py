@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 from tf_morph.evaluation.context import Context
 from tf_morph.evaluation.gallery_recall.suites import folder_suite, lfw_suite, mofa_suite
+from tf_morph.evaluation.geometry.micc import micc_suite
+from tf_morph.evaluation.geometry.now import now_suite
 from tf_morph.evaluation.pooling.suite import pooling_suite
 from tf_morph.evaluation.run_suite import run_suite
 from tf_morph.evaluation.sections import Section
@@ -20,6 +22,8 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
         "lfw": lfw_suite,
         "folder": folder_suite,
         "emd": emd_suite,
+        "micc": micc_suite,
+        "now": now_suite,
         "stress": stress_suite,
         "pooling": pooling_suite,
     }
