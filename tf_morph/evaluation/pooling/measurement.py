@@ -8,7 +8,7 @@ import pandas as pd
 
 from tf_morph.evaluation.coefficients import Coefficients
 from tf_morph.evaluation.context import Context
-from tf_morph.evaluation.intervals import mean_interval
+from tf_morph.evaluation.gallery_recall.intervals import bootstrap_interval
 from tf_morph.evaluation.known_truth.geometry import geometry_table
 from tf_morph.evaluation.pooling.photographs import Albums
 from tf_morph.evaluation.pooling.pool import MEAN, Readings, confidences, pool
@@ -90,7 +90,9 @@ def recall_of(
             hits = placing.hits(1).reshape(2, -1).mean(axis=0)
             alone = hits if alone is None else alone
             figures = recall_columns(placing, len(albums.people))
-            gain = zip(("gain", "gain_low", "gain_high"), mean_interval(hits - alone), strict=True)
+            ends = bootstrap_interval(hits - alone, albums.people, context.seed)
+            gained = (float(np.mean(hits - alone)), *ends)
+            gain = zip(("gain", "gain_low", "gain_high"), gained, strict=True)
             who = (network.name, network.role, len(albums.people), len(gallery.people))
             named = dict(zip(COLUMNS, (way.photographs, way.pooling, *who), strict=False))
             rows.append(named | figures | dict(gain))

@@ -40,8 +40,8 @@ _PROTOCOL = f"""\
 - **Which photographs**: the first so many of an order drawn for each person with the evaluation's
   seed, and the last so many; a person's two queries are averaged.
 - **Recall**: cosine of the network's features, ties as in an order drawn at random; Wilson's 95 %
-  interval over people. The gain over one photograph is over the same people, with 1.96 standard
-  errors to either side.
+  interval over people. The gain over one photograph is over the same people, with a
+  bootstrap's 95 % interval.
 """
 _COLORS = {ONE: "#333333", MEAN: OURS_COLOR, CONFIDENCE: DIFFERENT_COLOR, FEATURES: SAME_COLOR}
 _HEADINGS = {
@@ -178,7 +178,7 @@ def _picture(
         by_way[1, ONE][shown],
         by_way[most, CONFIDENCE][shown],
     ]
-    headings = ("to be found", "to pool", "to pool", "from one", f"from {most}")
+    headings = ("sought", "to pool", "to pool", "from one", f"from {most}")
     names = [people.names[person].replace("_", " ") for person in whom]
     caption = (
         "The gallery's photograph, two of those pooled, and the drawings of the face from one "

@@ -72,7 +72,7 @@ ART = (
     Transformation(
         "painted",
         "painted in dabs",
-        "dabs of {} of the eyes' distance",
+        "{} of the eyes' distance",
         (0.1, 0.2, 0.3, 0.45),
         _painted,
     ),

@@ -111,3 +111,20 @@ def _squares(faces: Coefficients) -> dict[str, float]:
         f"{kind}_square": float(np.mean(np.square(values)))
         for kind, values in faces._asdict().items()
     }
+
+
+def left_out(name: str, folder: StressFolder) -> tuple[str, ...]:
+    """Notes on what of a folder was not measured."""
+    notes = []
+    if folder.skipped:
+        path, reason = folder.skipped[0]
+        notes.append(
+            f"{name.upper()}: {len(folder.skipped)} photographs could not be used, the first "
+            f"{path}: {reason}."
+        )
+    if folder.clean is not None:
+        known = set(folder.clean.names)
+        alone = sum(name not in known for level in folder.levels for name in level.names)
+        if alone:
+            notes.append(f"{name.upper()}: {alone} photographs of people not in clean left out.")
+    return tuple(notes)

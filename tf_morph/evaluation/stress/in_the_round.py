@@ -113,11 +113,17 @@ def _with_expression(model: MorphableModel, deviations: float) -> MorphableModel
 
 
 VIEWS = (
-    View("yaw", "head turned to the side", "{}°", (15.0, 30.0, 45.0, 60.0), _posed(0)),
-    View("pitch_up", "head turned up", "{}°", (10.0, 20.0, 30.0, 40.0), _posed(1)),
-    View("pitch_down", "head turned down", "{}°", (-10.0, -20.0, -30.0, -40.0), _posed(1)),
-    View("lamp_beside", "one lamp, from the side", "{}°", (30.0, 60.0, 90.0, 120.0), _lit(1, 0)),
-    View("lamp_below", "one lamp, from below", "{}°", (30.0, 50.0, 70.0, 90.0), _lit(0, -1)),
+    View("yaw", "head turned to the side", "{} degrees", (15.0, 30.0, 45.0, 60.0), _posed(0)),
+    View("pitch_up", "head turned up", "{} degrees", (10.0, 20.0, 30.0, 40.0), _posed(1)),
+    View("pitch_down", "head turned down", "{} degrees", (-10.0, -20.0, -30.0, -40.0), _posed(1)),
+    View(
+        "lamp_beside",
+        "one lamp, from the side",
+        "{} degrees",
+        (30.0, 60.0, 90.0, 120.0),
+        _lit(1, 0),
+    ),
+    View("lamp_below", "one lamp, from below", "{} degrees", (10.0, 20.0, 35.0, 60.0), _lit(0, -1)),
 )
 EXPRESSION = View(
     "expression",

@@ -55,8 +55,8 @@ LIGHT = (
     Transformation("overexposed", "too much light", "+{} stops", (0.5, 1.0, 1.75, 2.5), _exposed),
     Transformation(
         "side_light",
-        "light from one side, the face taken as half a cylinder",
-        "{}°",
+        "light from one side",
+        "{} degrees",
         (30.0, 50.0, 70.0, 90.0),
         _lit_from_the_side,
     ),

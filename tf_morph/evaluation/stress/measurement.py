@@ -9,9 +9,8 @@ import pandas as pd
 
 from tf_morph.evaluation.coefficients import Coefficients
 from tf_morph.evaluation.context import Context, JudgeNetwork
-from tf_morph.evaluation.intervals import Share
 from tf_morph.evaluation.reading import read_faces
-from tf_morph.evaluation.stress.consistency import self_consistency
+from tf_morph.evaluation.stress.consistency import Share, self_consistency
 from tf_morph.evaluation.stress.in_the_round import View
 from tf_morph.evaluation.stress.transformation import Transformation
 from tf_morph.recognition.recall import Placing, place, wilson_interval
@@ -103,7 +102,7 @@ def measure(
         drawings = context.run.draw(*faces)
         seen = _features(context, images, drawings)
         for level, part in zip(some, _parts(some), strict=True):
-            shares = _shares(level, faces.rows(part))
+            shares = _shares(level, faces.rows(part), context.seed)
             rows += [row | shares for row in _rows(context, gallery, level, seen, part)]
             pictures = (level.level, level.images[shown], drawings[part][shown])
             of_stress = (level.sitting.family, level.stress)
@@ -153,11 +152,11 @@ def _features(context: Context, images: np.ndarray, drawings: np.ndarray) -> _Se
     return _Seen([of_drawings, *(network.features(drawings) for network in others)], of_images)
 
 
-def _shares(level: Stressed, faces: Coefficients) -> dict[str, float]:
+def _shares(level: Stressed, faces: Coefficients, seed: int) -> dict[str, float]:
     """`self_consistency` as columns."""
     return {
         kind + ending: getattr(share, field)
-        for kind, share in self_consistency(level.sitting.clean, faces).items()
+        for kind, share in self_consistency(level.sitting.clean, faces, seed).items()
         for field, ending in zip(Share._fields, ("", "_low", "_high"), strict=True)
     }
 

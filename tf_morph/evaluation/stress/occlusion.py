@@ -92,18 +92,18 @@ def _covered(images: np.ndarray, coverage: np.ndarray, color: tuple[int, int, in
 
 
 OCCLUSION = (
-    Transformation("bars", "behind bars", "{} % hidden", (15.0, 30.0, 45.0, 60.0), _barred),
+    Transformation("bars", "behind bars", "{} % hidden", (3.0, 6.0, 12.0, 25.0), _barred),
     Transformation(
         "dark_glasses",
         "dark glasses",
         "{} % dark",
-        (40.0, 70.0, 90.0, 100.0),
+        (10.0, 25.0, 50.0, 100.0),
         _behind_dark_glasses,
     ),
     Transformation(
         "mouth_covered",
-        "a cloth over chin and mouth, up to a share of the way from mouth to eyes",
-        "{} of the way",
+        "a cloth over chin and mouth",
+        "{} of the way from mouth to eyes",
         (-0.25, 0.2, 0.5, 0.75),
         _masked,
     ),

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from tf_morph.evaluation.reading import read_faces
 from tf_morph.evaluation.sections import Picture, Plot, Section
 from tf_morph.evaluation.stress import words
 from tf_morph.evaluation.stress.figures import consistency_curves, recall_curves
-from tf_morph.evaluation.stress.folder_suite import among_themselves, beside_clean
+from tf_morph.evaluation.stress.folder_suite import among_themselves, beside_clean, left_out
 from tf_morph.evaluation.stress.folders import read_stress_folder
 from tf_morph.evaluation.stress.in_the_round import Sitters, views
 from tf_morph.evaluation.stress.measurement import (
@@ -33,7 +34,7 @@ from tf_morph.evaluation.stress.transformations import TRANSFORMATIONS
 
 NAME = "stress"
 FOLDERS = ("feret", "bam")
-PEOPLE, PEOPLE_RENDERED = 200, 72  # queries; the fewer in a world that is soon made larger
+PEOPLE, PEOPLE_RENDERED = 120, 60  # queries; the fewer in a world that is soon made larger
 PHOTOGRAPHS, IN_THE_ROUND, REFERENCE = "photographs", "in the round", "reference"
 NO_LEVEL = "–"
 
@@ -58,8 +59,7 @@ def stress_suite(context: Context) -> Section:
         for family, levels in parts.items()
     }
     section = _section(context, measured, len(people.names), len(subjects.people))
-    given = [(name, folder) for name in FOLDERS for folder in context.data.get(name, ())]
-    return _with_folders(section, [_folder(context, name, folder) for name, folder in given])
+    return _with_folders(section, [_folder(context, *given) for given in _given(context)])
 
 
 def test_gallery(context: Context, people: TestPeople) -> Gallery:
@@ -127,8 +127,9 @@ def _in_the_round(context: Context, people: TestPeople, subjects: _Subjects) -> 
         faces = context.truth.of([people.names[person] for person in subjects.people])
         sitters = Sitters(context.run, context.truth.model, faces, context.seed)
     for view in views(sitters.model):
-        unturned = read_faces(context.run, sitters.draw(view, 0.0), KEPT_AS)
-        sitting = Sitting(IN_THE_ROUND, subjects.people, unturned)
+        images = sitters.draw(view, 0.0)
+        sitting = Sitting(IN_THE_ROUND, subjects.people, read_faces(context.run, images, KEPT_AS))
+        yield Stressed(sitting, view.name, view.title, view.label(0.0), 0.0, 0.0, images)
         yield from stress_levels(
             sitting, view, lambda amount, view=view: sitters.draw(view, amount)
         )
@@ -138,18 +139,35 @@ def _with_progress(levels: Iterable[Stressed], family: str) -> Iterator[Stressed
     return iter(tqdm(levels, desc=f"stress, {family}", unit="level", leave=False))
 
 
-def _folder(context: Context, name: str, path) -> tuple[str, Measured, bool]:
+class _OfFolder(NamedTuple):
+    """`name` of its files, what was measured, whether beside clean photographs, and a note."""
+
+    name: str
+    measured: Measured
+    paired: bool
+    notes: tuple[str, ...]
+
+
+def _given(context: Context) -> list[tuple[str, Path]]:
+    """The user's folders, the second of one kind under a name of its own."""
+    return [
+        (name if place == 1 else f"{name}_{place}", folder)
+        for name in FOLDERS
+        for place, folder in enumerate(context.data.get(name, ()), start=1)
+    ]
+
+
+def _folder(context: Context, name: str, path: Path) -> _OfFolder:
     folder = read_stress_folder(context, path)
     paired = folder.clean is not None
     how = beside_clean if paired else among_themselves
-    return name, how(context, name, folder), paired
+    return _OfFolder(name, how(context, name, folder), paired, left_out(name, folder))
 
 
 def _section(
     context: Context, measured: Mapping[str, Measured], everybody: int, count: int
 ) -> Section:
     table = pd.concat([table for table, _ in measured.values()], ignore_index=True)
-    curves = table[table["family"] != REFERENCE]
     truth = context.truth is not None
     return Section(
         name=NAME,
@@ -158,22 +176,31 @@ def _section(
         facts=words.facts(context, everybody, count),
         tables=words.stress_tables(table),
         plots=(
-            Plot("stress_recall", words.RECALL_CAPTION, recall_curves(curves)),
-            Plot("stress_consistency", words.CONSISTENCY_CAPTION, consistency_curves(curves)),
+            Plot("stress_recall", words.RECALL_CAPTION, recall_curves(table, REFERENCE)),
+            Plot(
+                "stress_consistency",
+                words.CONSISTENCY_CAPTION,
+                consistency_curves(table, REFERENCE),
+            ),
         ),
         pictures=tuple(
-            Picture(f"stress_{family.replace(' ', '_')}", words.SHEET_CAPTION, stress_sheet(shown))
-            for family, (_, shown) in measured.items()
-            if family != REFERENCE
+            _sheet(family.replace(" ", "_"), [*measured[REFERENCE][1], *measured[family][1]])
+            for family in (PHOTOGRAPHS, IN_THE_ROUND)
         ),
         notes=words.notes(truth),
         not_run=words.not_run(context, FOLDERS),
     )
 
 
-def _with_folders(section: Section, folders: Sequence[tuple[str, Measured, bool]]) -> Section:
-    tables, pictures = list(section.tables), list(section.pictures)
-    for name, (table, examples), paired in folders:
+def _sheet(name: str, examples: Sequence[Example]) -> Picture:
+    return Picture(f"stress_{name}", words.SHEET_CAPTION, stress_sheet(examples))
+
+
+def _with_folders(section: Section, folders: Sequence[_OfFolder]) -> Section:
+    tables, pictures, notes = list(section.tables), list(section.pictures), list(section.notes)
+    for name, (table, examples), paired, missing in folders:
         tables.append(words.folder_table(name, table, paired))
-        pictures.append(Picture(f"stress_{name}", words.SHEET_CAPTION, stress_sheet(examples)))
-    return dataclasses.replace(section, tables=tuple(tables), pictures=tuple(pictures))
+        pictures.append(_sheet(name, examples))
+        notes += missing
+    changed = {"tables": tables, "pictures": pictures, "notes": notes}
+    return dataclasses.replace(section, **{key: tuple(part) for key, part in changed.items()})

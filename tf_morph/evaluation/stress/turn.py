@@ -19,7 +19,7 @@ TURN = (
     Transformation(
         "turned_in_plane",
         "turned in the picture's plane, not aligned again",
-        "{}°",
+        "{} degrees",
         (5.0, 10.0, 20.0, 40.0),
         _turned,
     ),
