@@ -8,6 +8,7 @@ from tf_morph.evaluation.similarity import (
     Similarities,
     different_person_pairs,
     earth_movers_distance,
+    emd_interval,
     pair_cosines,
     row_cosines,
     same_person_pairs,
@@ -97,3 +98,23 @@ def test_similarities_of_features(make_features):
     assert len(similarities.same) == 10 and similarities.same.min() > 0.8
     assert len(similarities.different) == 30 * 29 // 2
     assert abs(similarities.different.mean()) < 0.1
+
+
+def test_the_interval_of_a_distance_holds_it_and_counts_people():
+    random = np.random.default_rng(0)
+    first, second = random.normal(0.5, 0.1, 400), random.normal(0.2, 0.1, 300)
+    people = np.arange(400), np.arange(300)
+    low, high = emd_interval(first, people[0], second, people[1], seed=0)
+    assert low < earth_movers_distance(first, second) < high
+    assert 0.3 - 0.05 < low < high < 0.3 + 0.05
+    # As many cosines of fewer people say less.
+    alike = np.repeat(first[::40], 40), np.repeat(second[::30], 30)
+    wide = emd_interval(alike[0], people[0] // 40, alike[1], people[1] // 30, seed=0)
+    assert wide[1] - wide[0] > 3 * (high - low)
+    assert np.isnan(emd_interval(first[:0], people[0][:0], second, people[1], seed=0)).all()
+
+
+def test_the_interval_of_one_weighting_is_the_distance():
+    first, second = np.array([0.1, 0.4, 0.9]), np.array([0.3, 0.35])
+    ends = emd_interval(first, np.zeros(3), second, np.zeros(2), seed=0)  # one person: no choice
+    np.testing.assert_allclose(ends, earth_movers_distance(first, second))

@@ -13,6 +13,7 @@ from scipy.stats import wasserstein_distance
 from tf_morph.recognition.recall import normalise
 
 MOST_DIFFERENT_PAIRS = 200_000
+EMD_DRAWS = 200
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,48 @@ def earth_movers_distance(first: np.ndarray, second: np.ndarray) -> float:
     return float(wasserstein_distance(first, second))
 
 
+def emd_interval(
+    first: np.ndarray,
+    first_people: np.ndarray,
+    second: np.ndarray,
+    second_people: np.ndarray,
+    seed: int,
+) -> tuple[float, float]:
+    """95 % interval of `earth_movers_distance`, by the bootstrap's percentiles over people.
+
+    People are drawn with replacement, each with all their cosines in both samples. A draw adds
+    noise, and noise adds to a distance: where it is near 0, the interval may lie above it.
+
+    Args:
+      first, second: cosines [M], [N].
+      first_people, second_people: whose each is.
+      seed: of the draws.
+
+    Returns:
+      (low, high); nan if a sample is empty.
+    """
+    if not len(first) or not len(second):
+        return float("nan"), float("nan")
+    people = np.concatenate([first_people, second_people])
+    person = np.unique(people, return_inverse=True)[1]
+    of_first = np.arange(len(people)) < len(first)
+    values = np.concatenate([first, second])
+    order = np.argsort(values)
+    gaps, count = np.diff(values[order]), person.max() + 1
+    random = np.random.default_rng([seed, count])
+    distances = []
+    for times in random.multinomial(count, np.full(count, 1 / count), EMD_DRAWS):
+        weights = times[person].astype(np.float64)
+        totals = weights[of_first].sum(), weights[~of_first].sum()
+        if all(totals):
+            shares = np.where(of_first, weights / totals[0], -weights / totals[1])[order]
+            distances.append(np.abs(np.cumsum(shares)[:-1]) @ gaps)
+    if not distances:
+        return float("nan"), float("nan")
+    low, high = np.percentile(distances, (2.5, 97.5))
+    return float(low), float(high)
+
+
 SIMILARITY_COLUMNS = (
     *("network", "role", "method", "emd_to_same", "emd_to_different"),
     *("mean", "mean_same", "mean_different", "pairs", "same_pairs", "different_pairs"),
@@ -86,28 +129,32 @@ def similarity_rows(similarities: Similarities, network: str, role: str) -> list
     The row `another_photograph` compares the pairs of one person with themselves: its distance to
     the pairs of two people is the scale on which the others are to be read.
     """
-    same, different = similarities.same, similarities.different
     methods = {
         "ours": similarities.ours,
         "mean_face": similarities.mean_face,
-        "another_photograph": same,
+        "another_photograph": similarities.same,
     }
     return [
-        {
-            "network": network,
-            "role": role,
-            "method": method,
-            "emd_to_same": earth_movers_distance(cosines, same),
-            "emd_to_different": earth_movers_distance(cosines, different),
-            "mean": _mean(cosines),
-            "mean_same": _mean(same),
-            "mean_different": _mean(different),
-            "pairs": len(cosines),
-            "same_pairs": len(same),
-            "different_pairs": len(different),
-        }
+        {"network": network, "role": role, "method": method}
+        | similarity_figures(cosines, similarities.same, similarities.different)
         for method, cosines in methods.items()
     ]
+
+
+def similarity_figures(
+    cosines: np.ndarray, same: np.ndarray, different: np.ndarray
+) -> dict[str, float]:
+    """The figures of `SIMILARITY_COLUMNS` of one kind of pairs' cosines."""
+    return {
+        "emd_to_same": earth_movers_distance(cosines, same),
+        "emd_to_different": earth_movers_distance(cosines, different),
+        "mean": _mean(cosines),
+        "mean_same": _mean(same),
+        "mean_different": _mean(different),
+        "pairs": len(cosines),
+        "same_pairs": len(same),
+        "different_pairs": len(different),
+    }
 
 
 def _mean(values: np.ndarray) -> float:
