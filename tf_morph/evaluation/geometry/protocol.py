@@ -19,7 +19,7 @@ NOSE_TIP = "center.nose.tip"
 SCALINGS = (GLOBAL, PER_MESH)
 _LEAST_LANDMARKS = 3
 _TIP_SOUGHT_MM = 12.0
-_RULES = Rules(points=1000, iterations=25)
+_RULES = Rules(points=700, iterations=25)
 
 
 @dataclass(frozen=True, eq=False)
