@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_morph.errors import InputError
-from tf_morph.morphable_model import MorphableModel
+from tf_morph.morphable_model import LinearBasis, MorphableModel
 from tf_morph.morphable_model.landmarks import five_points
 from tf_morph.reconstruction.fitting.comparison import Comparison, Lighting, Photographed
 from tf_morph.reconstruction.fitting.descent import descend
@@ -13,13 +13,14 @@ from tf_morph.reconstruction.fitting.face_region import face_region
 from tf_morph.reconstruction.fitting.light import light_directions
 from tf_morph.reconstruction.fitting.lighting import FIRST_SPREAD, light_photographs
 from tf_morph.reconstruction.fitting.placement import interocular, place_by_points
-from tf_morph.reconstruction.fitting.unknowns import unit_vector, unknowns
+from tf_morph.reconstruction.fitting.unknowns import search_axes, start_vector, unknowns
 from tf_morph.reconstruction.fitting.view import FittedView
 from tf_morph.rendering.camera import Framing
 from tf_morph.rendering.color import clipped_to_linear
 from tf_morph.rendering.renderer import Renderer
 
 _MOST_VERTICES = 4000  # compared; photographs of a hundred pixels show no more
+_SAMPLED = 200  # of them that say how the picture changes with each number
 _STEPS = 20  # between two solutions of the light
 _RATES = (1.0, 0.5)  # of each run of steps
 
@@ -49,7 +50,9 @@ class ViewFitter:
         renderer = Renderer(region.triangles, size, size, framing, kernels=kernels)
         self._compare = Comparison(renderer, points.of_vertices(region.vertices), expression)
         self._whole = points
-        self._expressions = 0 if expression is None else expression.num_components
+        self._sampled = region.vertices[:: max(1, len(region.vertices) // _SAMPLED)]
+        self._expression_mm = _displacements(model.expression, self._sampled)
+        self._expressions = self._expression_mm.shape[-1]
         self._descend = tf.function(self._descend_eagerly, reduce_retracing=True)
 
     def fit(
@@ -69,10 +72,12 @@ class ViewFitter:
         self._check(crops, points_px)
         points_mm = self._whole.on(tf.constant(vertices, tf.float32)).numpy()
         photographed = self._photographed(vertices, colors, crops, points_px, points_mm)
-        vectors = tf.constant(self._placed(points_mm, points_px))
+        vectors = self._placed(points_mm, points_px)
+        axes = self._axes(vertices, photographed, vectors)
+        vectors, axes = (tf.constant(values, tf.float32) for values in (vectors, axes))
         lighting = self._light(photographed, vectors, np.full(len(crops), FIRST_SPREAD))
         for rate in _RATES:
-            vectors = self._descend(photographed, lighting, vectors, tf.constant(rate))
+            vectors = self._descend(photographed, lighting, vectors, axes, tf.constant(rate))
             lighting = self._light(photographed, vectors, lighting.spread.numpy())
         return self._views(photographed, lighting, vectors)
 
@@ -99,18 +104,32 @@ class ViewFitter:
             tf.constant(sizes, tf.float32),
         )
 
-    def _descend_eagerly(self, photographed, lighting, vectors, rate):
-        def loss(vectors):
-            return self._compare.loss(photographed, lighting, unknowns(vectors))
+    def _descend_eagerly(self, photographed, lighting, vectors, axes, rate):
+        def moved(along):
+            return vectors + tf.linalg.matvec(axes, along)
 
-        return descend(loss, vectors, _STEPS, rate)
+        def loss(along):
+            return self._compare.loss(photographed, lighting, unknowns(moved(along)))
+
+        return moved(descend(loss, tf.zeros_like(vectors), _STEPS, rate))
+
+    def _axes(self, vertices, photographed, vectors) -> np.ndarray:
+        framing, size = self._compare.renderer.framing, self._compare.renderer.height
+        shares = photographed.interocular_px.numpy() / size
+        points = vertices[:, self._sampled]
+        return np.stack(
+            [
+                search_axes(framing, *row[:2], self._expression_mm, row[2])
+                for row in zip(vectors, points, shares, strict=True)
+            ]
+        )
 
     def _placed(self, points_mm, points_px) -> np.ndarray:
         framing, size = self._compare.renderer.framing, self._compare.renderer.height
         placements = [
             place_by_points(framing, *pair, size) for pair in zip(points_mm, points_px, strict=True)
         ]
-        return np.stack([unit_vector(placed, self._expressions) for placed in placements])
+        return np.stack([start_vector(placed, self._expressions) for placed in placements])
 
     def _light(self, photographed, vectors, spread) -> Lighting:
         return light_photographs(self._compare, photographed, unknowns(vectors), spread)
@@ -135,3 +154,11 @@ class ViewFitter:
             expression if self._expressions else None,
             float(error),
         )
+
+
+def _displacements(expression: LinearBasis | None, vertices: np.ndarray) -> np.ndarray:
+    """[N, 3, M] mm that each of M expressions moves N vertices by, a standard deviation strong."""
+    if expression is None:
+        return np.zeros((len(vertices), 3, 0))
+    scaled = expression.of_vertices(vertices).basis * expression.standard_deviations
+    return scaled.reshape(len(vertices), 3, -1).astype(np.float64)

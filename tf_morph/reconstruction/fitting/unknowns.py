@@ -1,4 +1,4 @@
-"""What is searched for in each photograph, as one vector of numbers of like size."""
+"""What is searched for in each photograph, as a vector, and in which coordinates it is searched."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,16 @@ import numpy as np
 import tensorflow as tf
 
 from tf_morph.reconstruction.fitting.placement import Placement
+from tf_morph.reconstruction.fitting.projection import posed_places
+from tf_morph.rendering.camera import Framing
 
-# What one unit of each number stands for: a first step of the search (ours).
-_ANGLE = 0.02  # radians
-_TRANSLATION_MM = (0.5, 0.5, 5.0)
-_LOG_DISTANCE = 0.05
-_EXPRESSION = 0.15  # standard deviations
 _FIXED = 7  # numbers before the expression's
+_NUDGES = np.array([1e-3] * 3 + [0.1] * 3 + [1e-3])
+_EXPRESSION_NUDGE = 0.01
+# How far each number goes where the picture hardly changes with it (ours).
+_REACH = np.array([0.2] * 3 + [10.0, 10.0, 60.0, 0.3])
+_EXPRESSION_REACH = 0.5
+_STEP = 0.015  # in distances between the eyes: how far points move by one unit of a coordinate
 
 
 class Unknowns(NamedTuple):
@@ -31,18 +34,54 @@ class Unknowns(NamedTuple):
     expression: tf.Tensor
 
 
-def unit_vector(placement: Placement, expressions: int) -> np.ndarray:
-    """Float32 [7 + M]: a placement, the framing's own camera, no expression."""
-    start = np.concatenate([*placement, np.zeros(1 + expressions)])
-    return (start / _units(expressions)).astype(np.float32)
+def start_vector(placement: Placement, expressions: int) -> np.ndarray:
+    """Float64 [7 + M]: a placement, the framing's own camera, no expression."""
+    return np.concatenate([*placement, np.zeros(1 + expressions)])
 
 
 def unknowns(vectors: tf.Tensor) -> Unknowns:
     """What vectors [B, 7 + M] stand for."""
-    values = vectors * tf.constant(_units(vectors.shape[1] - _FIXED), tf.float32)
-    angles, translation, log_distance = values[:, :3], values[:, 3:6], values[:, 6]
-    return Unknowns(angles, translation, tf.exp(log_distance), values[:, _FIXED:])
+    angles, translation, log_distance = vectors[:, :3], vectors[:, 3:6], vectors[:, 6]
+    return Unknowns(angles, translation, tf.exp(log_distance), vectors[:, _FIXED:])
 
 
-def _units(expressions: int) -> np.ndarray:
-    return np.array([_ANGLE] * 3 + [*_TRANSLATION_MM, _LOG_DISTANCE] + [_EXPRESSION] * expressions)
+def search_axes(
+    framing: Framing,
+    vector: np.ndarray,
+    points_mm: np.ndarray,
+    expression: np.ndarray,
+    interocular: float,
+) -> np.ndarray:
+    """Directions of search along each of which the picture changes as much, each in its own way.
+
+    Turning and shifting a head, or stepping back and shrinking it, look much alike; a search along
+    the numbers themselves zigzags between them.
+
+    Args:
+      framing: the camera.
+      vector: [7 + M], where the search begins.
+      points_mm: [N, 3], points all over the face, without expression.
+      expression: [N, 3, M] mm a standard deviation.
+      interocular: the eyes' distance, as a share of the picture's side.
+
+    Returns:
+      float64 [7 + M, 7 + M], a direction a column: as long as moves the points by `_STEP` (root
+      mean square), or as far as is worth while.
+    """
+
+    def places(values):
+        moved = points_mm + expression @ values[_FIXED:]
+        distance = np.exp(values[6])
+        return posed_places(framing, moved, values[:3], values[3:6], distance, 1).ravel()
+
+    more = len(vector) - _FIXED
+    nudges = np.concatenate([_NUDGES, np.full(more, _EXPRESSION_NUDGE)])
+    rest = places(vector)
+    slopes = np.stack(
+        [(places(vector + row) - rest) / row.sum() for row in np.diag(nudges)], axis=1
+    )
+    slopes /= _STEP * interocular * np.sqrt(len(points_mm))
+    reach = np.concatenate([_REACH, np.full(more, _EXPRESSION_REACH)])
+    scaled = slopes * reach  # numbers of like size, for the eigenvectors' sake
+    curvature, axes = np.linalg.eigh(scaled.T @ scaled + np.eye(len(vector)))
+    return reach[:, np.newaxis] * axes / np.sqrt(curvature)
