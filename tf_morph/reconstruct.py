@@ -2,8 +2,10 @@
 
     python -m tf_morph.reconstruct PHOTO_OR_FOLDER... --run=RUN --out=FOLDER
 
-RUN is the folder of a trained run. Of each face found OUT gets a folder: the head as GLB, OBJ and
-PLY, its coefficients as JSON and NPZ, a picture, and a page with the head to turn.
+RUN is the folder of a trained run, or a file that `python -m tf_morph.export` made of one. Each
+face found gets a folder in FOLDER, named after its photograph: the head as GLB, OBJ and PLY, its
+coefficients as JSON and NPZ, a picture, and a page with the head to turn. The same command again
+goes on where it was broken off. With --person all photographs are of one person and give one head.
 """
 
 import sys
@@ -11,41 +13,57 @@ from collections.abc import Sequence
 
 from absl import flags
 
-from tf_morph.config import expand_path
 from tf_morph.errors import InputError, InputErrors, run_main
 
+_KINDS = ("glb", "obj", "ply", "coefficients", "picture", "page")
 _MOST_LINES = 20  # of what is wrong with photographs
 
 
 def _define_flags() -> None:
-    flags.DEFINE_string("run", None, "The folder of a trained run.", required=True)
+    flags.DEFINE_string("run", None, "A trained run's folder, or an exported file.", required=True)
     flags.DEFINE_string("out", None, "The folder to write heads into.", required=True)
+    flags.DEFINE_bool("person", False, "One head of all photographs, which show one person.")
+    flags.DEFINE_multi_enum("write", _KINDS, _KINDS, "What is written; again for each.")
+    flags.DEFINE_bool("every_face", True, "--noevery_face: of a photograph the prominent one.")
 
 
 def main(argv: Sequence[str]) -> None:
+    # Not above: TensorFlow takes seconds, and what is wrong with the flags is told at once.
+    from tf_morph.config import expand_path
     from tf_morph.reconstruction.photograph_list import named_photographs
-    from tf_morph.reconstruction.reconstruct_files import reconstruct_files
     from tf_morph.reconstruction.regressor import Regressor
 
     values = flags.FLAGS
-    photographs, skipped = named_photographs(argv[1:])
+    photographs, unusable = named_photographs(argv[1:])
     regressor = Regressor.load(expand_path(values.run))
     out = expand_path(values.out)
-    done = reconstruct_files(regressor, photographs, out)
-    faults = [f"{d.photograph.path}: {d.reason}" for d in done if d.reason]
-    faults += [f"{path}: {reason}" for path, reason in skipped]
-    _report(out, sum(len(d.folders) for d in done), faults)
+    if values.person:
+        from tf_morph.reconstruction.person import reconstruct_person
+
+        done = reconstruct_person(regressor, photographs, out, values.write)
+        heads = int(any(not one.reason for one in done))
+    else:
+        from tf_morph.reconstruction.overview import write_overview
+        from tf_morph.reconstruction.reconstruct_files import Settings, reconstruct_files
+
+        settings = Settings(tuple(values.write), values.every_face)
+        done = reconstruct_files(regressor, photographs, out, settings)
+        write_overview(out, done, unusable)
+        heads = sum(len(one.folders) for one in done)
+    faults = [f"{one.photograph.path}: {one.reason}" for one in done if one.reason]
+    _report(out, heads, [*faults, *(f"{path}: {reason}" for path, reason in unusable)])
 
 
 def _report(out, heads: int, faults: list[str]) -> None:
+    if not heads and len(faults) == 1:
+        raise InputError(faults[0])
+    shown, left = faults[:_MOST_LINES], len(faults) - _MOST_LINES
+    shown += [f"and {left:,} more (skipped.csv)"] if left > 0 else []
     if not heads:
-        shown = faults[:_MOST_LINES]
-        if len(faults) == 1:
-            raise InputError(shown[0])
-        raise InputErrors(f"none of {len(faults)} photographs gives a head", shown)
-    for fault in faults[:_MOST_LINES]:
+        raise InputErrors(f"none of {len(faults):,} photographs gives a head", shown)
+    for fault in shown:
         print(f"skipped: {fault}", file=sys.stderr)
-    print(f"{out}: {heads} heads")
+    print(f"{out / 'index.html'}: {heads:,} {'head' if heads == 1 else 'heads'}")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
 """What is written of one head: meshes, coefficients, picture, page."""
 
 import dataclasses
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
+from tf_morph.array_cache import keep_arrays
 from tf_morph.atomic import whole_file
-from tf_morph.photographs.alignment import warp
 from tf_morph.reconstruction.face import Face
 from tf_morph.reconstruction.mesh_files import write_mesh
 from tf_morph.reconstruction.page import face_page
@@ -20,6 +20,7 @@ MESHES = ("glb", "obj", "ply")
 COEFFICIENTS, PICTURE, PAGE = "coefficients", "picture", "page"
 KINDS = (*MESHES, COEFFICIENTS, PICTURE, PAGE)
 STEM = "face"
+PICTURE_FILE, PAGE_FILE = f"{STEM}.jpg", "index.html"
 PICTURE_SIZE = 320  # pixels, of each drawing
 _VIEWS = (("front", FRONT), ("three-quarter", THREE_QUARTER), ("profile", PROFILE))
 
@@ -42,7 +43,7 @@ class Source:
 def write_face(
     folder: Path,
     face: Face,
-    photograph: Image.Image | None,
+    photographed: Sequence[tuple[str, np.ndarray]],
     source: Source,
     kinds: Sequence[str] = KINDS,
 ) -> None:
@@ -51,7 +52,8 @@ def write_face(
     Args:
       folder: to write into; it is made.
       face: the head.
-      photograph: it was read from, upright; None for one of several.
+      photographed: caption and picture, uint8 sRGB [`PICTURE_SIZE`, `PICTURE_SIZE`, 3], of what is
+        shown before the drawings.
       source: what its page and coefficients say of it.
       kinds: which of `KINDS`.
 
@@ -65,15 +67,17 @@ def write_face(
         write_coefficients(folder, face, source)
     if PICTURE not in kinds and PAGE not in kinds:
         return
-    strip = picture_strip([*_photograph(face, photograph), *_drawings(face)])
+    strip = picture_strip([*photographed, *_drawings(face)])
+    coded = io.BytesIO()
+    strip.save(coded, "JPEG", quality=90)
     if PICTURE in kinds:
-        with whole_file(folder / f"{STEM}.png") as temporary:
-            strip.save(temporary, "PNG")
+        with whole_file(folder / PICTURE_FILE) as temporary:
+            temporary.write_bytes(coded.getvalue())
     if PAGE in kinds:
         files = [f"{STEM}.{kind}" for kind in meshes]
-        text = face_page(source.title, face.mesh, strip, facts(face, source), files)
-        with whole_file(folder / "index.html") as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        page = face_page(source.title, face.mesh, coded.getvalue(), facts(face, source), files)
+        with whole_file(folder / PAGE_FILE) as temporary:
+            temporary.write_text(page, encoding="utf-8")
 
 
 def write_coefficients(folder: Path, face: Face, source: Source) -> None:
@@ -86,8 +90,7 @@ def write_coefficients(folder: Path, face: Face, source: Source) -> None:
             "five_points": detected.five_points,
             "box": detected.box,
         }
-    with whole_file(folder / "coefficients.npz") as temporary, open(temporary, "wb") as file:
-        np.savez(file, **arrays)
+    keep_arrays(folder / "coefficients.npz", "coefficients", **arrays)
     described = {
         "photographs": source.photographs,
         "run": source.run,
@@ -105,13 +108,6 @@ def facts(face: Face, source: Source) -> list[tuple[str, object]]:
         ("mesh", f"{len(face.mesh.vertices):,} vertices, {len(face.mesh.triangles):,} triangles"),
         ("coefficients", f"{len(face.shape)} of shape, {len(face.texture)} of colour"),
     ]
-
-
-def _photograph(face: Face, photograph: Image.Image | None) -> list[tuple[str, np.ndarray]]:
-    if photograph is None or face.found is None:
-        return []
-    larger = PICTURE_SIZE / face.found.crop.shape[0]
-    return [("photograph", warp(photograph, face.found.alignment * larger, PICTURE_SIZE))]
 
 
 def _drawings(face: Face) -> list[tuple[str, np.ndarray]]:

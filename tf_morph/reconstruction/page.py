@@ -1,9 +1,6 @@
 """A head's page: one file, nothing fetched, the head to be turned."""
 
-import io
 from collections.abc import Sequence
-
-from PIL import Image
 
 from tf_morph.reconstruction.mesh import Mesh
 from tf_morph.web_pages.document import document
@@ -17,7 +14,7 @@ from tf_morph.web_pages.tables import facts_table
 def face_page(
     title: str,
     mesh: Mesh,
-    picture: Image.Image | None,
+    picture: bytes,
     facts: Sequence[tuple[str, object]],
     files: Sequence[str],
 ) -> str:
@@ -26,7 +23,7 @@ def face_page(
     Args:
       title: what the head is called, plain text.
       mesh: the head; left out where it is too large for a page.
-      picture: photograph and drawings.
+      picture: photograph and drawings, a JPEG file.
       facts: pairs of what and value.
       files: that lie beside the page, to be named as links.
     """
@@ -49,12 +46,8 @@ def _head(viewer: Html | None) -> Html | None:
     return joined((viewer, element("p", note, class_="head-note")))
 
 
-def _picture(picture: Image.Image | None) -> Html | None:
-    if picture is None:
-        return None
-    coded = io.BytesIO()
-    picture.save(coded, "JPEG", quality=88)
-    address = data_address("image/jpeg", coded.getvalue())
+def _picture(picture: bytes) -> Html:
+    address = data_address("image/jpeg", picture)
     image = element("img", src=address, alt="photograph and drawings of the head", class_="strip")
     return element("section", element("h2", "Photograph and drawings"), image)
 

@@ -1,11 +1,13 @@
 """Photographs' files to heads' files."""
 
 import dataclasses
+import itertools
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from PIL import Image
 from tqdm import tqdm
 
 from tf_morph.errors import InputError
@@ -13,7 +15,9 @@ from tf_morph.reconstruction.batches import batches
 from tf_morph.reconstruction.face import Face
 from tf_morph.reconstruction.face_files import KINDS, Source, write_face
 from tf_morph.reconstruction.found_faces import find_faces, no_face, open_photograph
+from tf_morph.reconstruction.journal import Done, Journal
 from tf_morph.reconstruction.photograph_list import NamedPhotograph
+from tf_morph.reconstruction.photographed import photographed
 from tf_morph.reconstruction.regressor import Regressor
 
 
@@ -31,63 +35,96 @@ class Settings:
 
 
 @dataclasses.dataclass(frozen=True)
-class Done:
-    """A photograph, and the folders of its heads, relative; or why there are none."""
+class Read:
+    """A photograph's heads, from left to right; none where `fault` says why."""
 
     photograph: NamedPhotograph
-    folders: tuple[str, ...] = ()
-    reason: str = ""
+    picture: Image.Image | None
+    heads: tuple[Face, ...] = ()
+    fault: str = ""
 
 
 def reconstruct_files(
-    regressor: Regressor,
-    photographs: Sequence[NamedPhotograph],
-    out: Path,
-    settings: Settings = Settings(),  # noqa: B008 - it is immutable
+    regressor: Regressor, photographs: Sequence[NamedPhotograph], out: Path, settings: Settings
 ) -> list[Done]:
     """Writes the heads of photographs; one that cannot be used stops none of the others.
 
+    What `out` holds already, of the same photographs and settings, is not made again.
+
     Raises:
+      InputError: `out` holds something else.
       OSError: a file cannot be written.
     """
-    done = []
-    bar = tqdm(total=len(photographs), desc="heads", unit="photo", disable=None)
+    journal = Journal(out, {"run": regressor.fingerprint} | dataclasses.asdict(settings))
+    done = {photograph: journal.find(photograph) for photograph in photographs}
+    missing = [photograph for photograph, known in done.items() if known is None]
+    bar = tqdm(
+        total=len(photographs),
+        initial=len(photographs) - len(missing),
+        desc="heads",
+        unit="photo",
+        disable=None,
+    )
     with bar, ThreadPoolExecutor(os.cpu_count()) as pool:
-        for batch in batches(photographs):
-            done += _of_batch(regressor, batch, out, settings, pool)
-            bar.update(len(batch))
-    return done
+        for one in _written(read_heads(regressor, missing, settings.every_face, pool), out,
+                            settings.kinds, regressor.name, pool):  # fmt: skip
+            journal.add(one)
+            done[one.photograph] = one
+            bar.update()
+    return list(done.values())
 
 
-def _of_batch(regressor, batch, out: Path, settings: Settings, pool) -> list[Done]:
-    opened = list(pool.map(lambda photograph: _opened(photograph.path), batch))
-    usable = [picture for picture in opened if not isinstance(picture, InputError)]
-    found = iter(find_faces(usable, regressor.crop_rule, regressor.crop_size, settings.every_face))
-    found = [() if isinstance(picture, InputError) else next(found) for picture in opened]
-    heads = iter(regressor.heads([face for faces in found for face in faces]))
-    heads = [[next(heads) for _ in faces] for faces in found]
-    work = zip(batch, opened, heads, strict=True)
-    return list(pool.map(lambda one: _written(*one, out, settings, regressor.name), work))
+def read_heads(
+    regressor: Regressor,
+    photographs: Sequence[NamedPhotograph],
+    every_face: bool,
+    pool: ThreadPoolExecutor,
+) -> Iterator[list[Read]]:
+    """The heads of photographs, by the batch.
+
+    Args:
+      every_face: all faces, not the prominent one alone.
+      pool: which decodes.
+    """
+    for batch in batches(photographs):
+        opened = list(pool.map(lambda photograph: _opened(photograph.path), batch))
+        usable = [picture for picture in opened if not isinstance(picture, InputError)]
+        found = iter(find_faces(usable, regressor.crop_rule, regressor.crop_size, every_face))
+        faces = [() if isinstance(picture, InputError) else next(found) for picture in opened]
+        heads = iter(regressor.heads(list(itertools.chain.from_iterable(faces))))
+        yield [
+            _read(photograph, picture, tuple(itertools.islice(heads, len(some))))
+            for photograph, picture, some in zip(batch, opened, faces, strict=True)
+        ]
 
 
-def _written(
-    photograph: NamedPhotograph, picture, heads: list[Face], out: Path, settings: Settings, run: str
-) -> Done:
+def _read(photograph: NamedPhotograph, picture, heads: tuple[Face, ...]) -> Read:
+    if not isinstance(picture, InputError) and not heads:
+        picture = no_face(photograph.path)
     if isinstance(picture, InputError):
-        return Done(photograph, reason=_reason(photograph, picture))
-    if not heads:
-        return Done(photograph, reason=_reason(photograph, no_face(photograph.path)))
-    folders = [photograph.name]
-    if len(heads) > 1:
-        folders = [f"{photograph.name}/{number}" for number in range(1, len(heads) + 1)]
-    for folder, head in zip(folders, heads, strict=True):
-        source = Source(folder, (photograph.path,), run)
-        write_face(out / folder, head, picture, source, settings.kinds)
-    return Done(photograph, tuple(folders))
+        return Read(photograph, None, fault=str(picture).removeprefix(f"{photograph.path}: "))
+    return Read(photograph, picture, heads)
 
 
-def _reason(photograph: NamedPhotograph, error: InputError) -> str:
-    return str(error).removeprefix(f"{photograph.path}: ")
+def _written(batches_read: Iterator[list[Read]], out: Path, kinds, run: str, pool):
+    """Writes a batch while the next one is read."""
+    writing: list[Future] = []
+    for batch in batches_read:
+        yield from (future.result() for future in writing)
+        writing = [pool.submit(_write, one, out, kinds, run) for one in batch]
+    yield from (future.result() for future in writing)
+
+
+def _write(read: Read, out: Path, kinds: Sequence[str], run: str) -> Done:
+    if read.fault:
+        return Done(read.photograph, reason=read.fault)
+    name, count = read.photograph.name, len(read.heads)
+    folders = (name,) if count == 1 else tuple(f"{name}/{i}" for i in range(1, count + 1))
+    for folder, head in zip(folders, read.heads, strict=True):
+        source = Source(folder, (read.photograph.path,), run)
+        write_face(out / folder, head, photographed(head, read.picture), source, kinds)
+    figures = tuple({"score": head.found.detected.score} for head in read.heads)
+    return Done(read.photograph, folders, figures=figures)
 
 
 def _opened(path: str):

@@ -29,7 +29,6 @@ class Regressor:
 
     def __init__(self, parts: RunParts):
         self._parts = parts
-        self.name = parts.name
         model = parts.model
         self.portraits = Portraits(
             model.shape.mean, model.triangles, parts.config.rendering.kernels
@@ -44,6 +43,16 @@ class Regressor:
             missing or wrong.
         """
         return Regressor(open_run(source))
+
+    @property
+    def name(self) -> str:
+        """What to call it, such as the run's folder."""
+        return self._parts.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex; equal where the same photographs give the same heads, else different."""
+        return self._parts.fingerprint
 
     @property
     def config(self) -> ml_collections.ConfigDict:

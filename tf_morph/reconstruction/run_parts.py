@@ -1,9 +1,13 @@
 """Of a trained run what reads photographs: neither its photographs nor its other networks."""
 
 import dataclasses
+import functools
+import hashlib
+import json
 from pathlib import Path
 
 import ml_collections
+import numpy as np
 
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.checkpoints import LATEST, Checkpoints
@@ -20,13 +24,38 @@ from tf_morph.regression.run_folder import RunFolder
 
 @dataclasses.dataclass(frozen=True)
 class RunParts:
-    """What maps a face's picture to coefficients, and those to a head."""
+    """What maps a face's picture to coefficients, and those to a head.
+
+    Attributes:
+      name: what to call it, such as the run's folder.
+    """
 
     name: str
     config: ml_collections.ConfigDict
     model: MorphableModel
     encoder: Encoder
     decoder: Decoder
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """Hex; equal where the same pictures give the same heads, else different."""
+        digest = hashlib.sha256(self.encoder.network.fingerprint.encode())
+        digest.update(json.dumps(self.encoder.outputs).encode())
+        for weight in self.decoder.weights:
+            digest.update(np.ascontiguousarray(weight.numpy()).data)
+        digest.update(model_fingerprint(self.model).encode())
+        return digest.hexdigest()
+
+
+def model_fingerprint(model: MorphableModel) -> str:
+    """Hex; equal for face models of the same numbers, wherever they were read from."""
+    digest = hashlib.sha256()
+    for basis in (model.shape, model.color, model.expression):
+        for array in (basis.mean, basis.basis, basis.standard_deviations) if basis else ():
+            digest.update(f"{array.dtype} {array.shape}".encode())
+            digest.update(array.data)
+    digest.update(model.triangles.data)
+    return digest.hexdigest()
 
 
 def open_run(workdir: str | Path, checkpoint: str = LATEST) -> RunParts:
