@@ -18,8 +18,14 @@ def read_arrays(path: Path, names: tuple[str, ...]) -> list[np.ndarray] | None:
         return None
 
 
+def write_arrays(path: Path, /, **arrays: np.ndarray) -> None:
+    """Writes a .npz file of arrays by name, whole or not at all; its folder is made."""
+    with whole_file(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **arrays)
+
+
 def keep_arrays(path: Path, what: str, **arrays: np.ndarray) -> None:
-    """Writes a .npz file.
+    """Writes a .npz file as `write_arrays` does.
 
     Args:
       path: of the file; its folder is made.
@@ -30,8 +36,7 @@ def keep_arrays(path: Path, what: str, **arrays: np.ndarray) -> None:
       InputError: its folder cannot be written.
     """
     try:
-        with whole_file(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **arrays)
+        write_arrays(path, **arrays)
     except OSError as error:
         raise InputError(
             f"{path.parent}: {what} cannot be kept there ({error.strerror}); "

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from tests.processes import write_config_file
 from tests.tiny_run import TEST_PEOPLE
 from tf_morph.ablation.outputs import write_ablation
 from tf_morph.ablation.pictures import PEOPLE, PICTURE, SIDE, write_picture
@@ -12,7 +13,7 @@ from tf_morph.ablation.plots import COLLAPSE, FOOLING
 from tf_morph.ablation.runs import check_configs, finished_runs, plan_runs, shared_changes
 from tf_morph.ablation.schedule import make_runs
 from tf_morph.ablation.variants import FULL, Variant
-from tf_morph.config import load_config, save_config
+from tf_morph.config import load_config
 from tf_morph.errors import InputError
 from tf_morph.regression.ablate import (
     ALL,
@@ -26,22 +27,14 @@ from tf_morph.regression.ablate import (
 # Without the terms that draw, training compiles in a second.
 ALONE = Variant("batch_alone", "batch loss alone", {"loss.identity": 0.0, "loss.loopback": 0.0})
 NEVER = Variant(FULL, "the three losses", {})
-CONFIG_FILE = """
-from pathlib import Path
-from tf_morph.config import load_config
-def get_config():
-    return load_config(Path({path!r}))
-"""
 
 
 @pytest.fixture(scope="module")
 def ablation(tiny_config, tmp_path_factory):
     """The folder of a finished run, the run's plan, and its base config."""
     folder = tmp_path_factory.mktemp("ablation")
-    save_config(tiny_config, folder / "tiny.json")
-    file = folder / "tiny.py"
-    file.write_text(CONFIG_FILE.format(path=str(folder / "tiny.json")))
-    base = load_config(folder / "tiny.json")
+    file = write_config_file(tiny_config, folder)
+    base = load_config(folder / "config.json")
     out = folder / "out"
     runs = plan_runs([ALONE], [3], out, str(file), shared_changes(base, 2))
     assert make_runs(runs, jobs=1) == {}

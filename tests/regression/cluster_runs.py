@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-# Of the home that tests then change: workers need not compile the kernels anew.
-_KERNELS = os.environ.get("NUMBA_CACHE_DIR") or Path("~/.cache/tf_morph/kernels").expanduser()
+from tests.processes import KERNELS
+
 _WORKER = """
 import pathlib, sys
 from tf_morph.config import load_config
@@ -67,7 +67,7 @@ class Workers:
         task = {"type": "worker", "index": index}
         described = json.dumps({"cluster": {"worker": self.addresses}, "task": task})
         environment = os.environ | {"TF_CONFIG": described, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        environment["NUMBA_CACHE_DIR"] = str(_KERNELS)
+        environment["NUMBA_CACHE_DIR"] = KERNELS
         with open(self._outputs[index], "w") as output:
             return subprocess.Popen(
                 [sys.executable, "-c", _WORKER, str(config), str(workdir)],

@@ -13,16 +13,9 @@ import pytest
 import tensorflow as tf
 from tensorboard.compat.proto.event_pb2 import Event
 
-from tf_morph.config import save_config
+from tests.processes import KERNELS, write_config_file
 
 ROOT = Path(__file__).parents[2]
-CONFIG_FILE = """
-from pathlib import Path
-from tf_morph.config import load_config
-
-def get_config():
-    return load_config(Path({json!r}))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +27,13 @@ def start(tiny_config, tmp_path_factory):
     config.training.picture_every = 70
     config.validation.update({"people": 2, "every": 30})
     config.stages = {"second": {"first_step": 61, "loss": {"parameter": 1.0, "loopback": 0.0}}}
-    save_config(config, folder / "config.json")
-    (folder / "config.py").write_text(CONFIG_FILE.format(json=str(folder / "config.json")))
-    kernels = os.environ.get("NUMBA_CACHE_DIR") or str(
-        Path("~/.cache/tf_morph/kernels").expanduser()
-    )
+    file = write_config_file(config, folder)
 
     def start(workdir, *changes):
         # Features are kept in the home, which is each run's own: they, too, may be cut short.
-        environment = os.environ | {"HOME": f"{workdir}.home", "NUMBA_CACHE_DIR": kernels}
+        environment = os.environ | {"HOME": f"{workdir}.home", "NUMBA_CACHE_DIR": KERNELS}
         return subprocess.Popen(
-            [sys.executable, "train.py", f"--config={folder / 'config.py'}"]
-            + [f"--workdir={workdir}", *changes],
+            [sys.executable, "train.py", f"--config={file}"] + [f"--workdir={workdir}", *changes],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.DEVNULL,

@@ -30,6 +30,7 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
+from tf_morph.array_cache import write_arrays
 from tf_morph.atomic import whole_file
 from tf_morph.config import expand_path
 from tf_morph.embedded.people import People, draw_people
@@ -171,10 +172,9 @@ def _face_models(folder: Path, seed: int, plan: WorldPlan) -> MorphableModel:
 
 
 def _write_truth(path: Path, people: People) -> None:
-    with whole_file(path) as temporary, open(temporary, "wb") as file:
-        np.savez(
-            file, identities=np.array(people.names), shape=people.shape, texture=people.texture
-        )
+    write_arrays(
+        path, identities=np.array(people.names), shape=people.shape, texture=people.texture
+    )
 
 
 def _write_split(path: Path, people: People, plan: WorldPlan) -> None:

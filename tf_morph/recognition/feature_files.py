@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from tf_morph.atomic import whole_file
+from tf_morph.array_cache import write_arrays
 from tf_morph.errors import InputError
 from tf_morph.photographs.aligned import load_aligned
 from tf_morph.photographs.decode import Crop
@@ -95,15 +95,14 @@ def features_of_folder(
     return FolderFeatures({**_joined(network, parts), PATHS: np.array(kept)}, tuple(skipped))
 
 
-def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+def write_features(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Writes a .npz file, whole or not at all.
 
     Raises:
       InputError: it cannot be written there.
     """
     try:
-        with whole_file(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **arrays)
+        write_arrays(path, **arrays)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error
 

@@ -21,7 +21,7 @@ from tf_morph.recognition.feature_files import (
     PATHS,
     features_of_folder,
     features_of_prepared,
-    write_arrays,
+    write_features,
 )
 from tf_morph.recognition.load import load_network
 from tf_morph.recognition.named import named_network
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> None:
         arrays = _of_photographs(config, source, values.crop)
     else:
         arrays = features_of_prepared(load_network(config), source)
-    write_arrays(out, arrays)
+    write_features(out, arrays)
     shapes = (f"{name} {list(array.shape)}" for name, array in arrays.items() if name != PATHS)
     print(f"{out}: {', '.join(shapes)}")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tf_morph.atomic import whole_file
+from tf_morph.array_cache import write_arrays
 from tf_morph.errors import InputError
 
 
@@ -26,8 +26,7 @@ class TrainingState:
     def save(self, step: int, model: keras.Model, optimizer: keras.Optimizer) -> None:
         """Writes the state after `step` steps, in place of an older one."""
         arrays = {str(i): v.numpy() for i, v in enumerate(_variables(model, optimizer))}
-        with whole_file(self.path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, step=step, training=self._training, **arrays)
+        write_arrays(self.path, step=step, training=self._training, **arrays)
 
     def resume(self, model: keras.Model, optimizer: keras.Optimizer) -> int:
         """Takes up the state, if there is one; the number of steps already made.

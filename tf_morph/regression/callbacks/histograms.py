@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tf_morph.atomic import whole_file
+from tf_morph.array_cache import write_arrays
 from tf_morph.regression.callbacks.observer import Observer
 from tf_morph.regression.coefficient_statistics import component_statistics, summary
 from tf_morph.regression.decoder import Decoder
@@ -44,8 +44,7 @@ class Histograms(Observer):
             return
         shape, texture = (part.numpy() for part in self._decoder(self._features))
         groups = {"shape": shape, "texture": texture}
-        with whole_file(self._newest) as temporary, open(temporary, "wb") as file:
-            np.savez(file, step=step, **groups)
+        write_arrays(self._newest, step=step, **groups)
         figures = {
             f"{name}_{figure}": value
             for name, coefficients in groups.items()

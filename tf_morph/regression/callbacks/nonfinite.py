@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from tf_morph.array_cache import write_arrays
 from tf_morph.errors import InputError
 from tf_morph.photographs.prepared.windows import PHOTOGRAPH
 from tf_morph.regression.decoder import Decoder
@@ -76,7 +77,7 @@ class NonFiniteStop:
         folder.mkdir(parents=True)
         self._decoder.save(folder / DECODER)
         arrays = {name: tensor.numpy() for name, tensor in batch.items()}
-        np.savez(folder / BATCH, **arrays)
+        write_arrays(folder / BATCH, **arrays)
         weights = self._decoder.trainable_variables
         norms = {
             weight.path: float(np.linalg.norm(gradient))
