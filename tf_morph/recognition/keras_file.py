@@ -33,7 +33,7 @@ def open_source(
       InputError: no such file, no Keras file, one that runs code of its own, no such input or
         output.
     """
-    model = _read(path)
+    model = read_model(path)
     if constants:
         raise InputError(f"{path}: a Keras file takes no `constants`; leave them out")
     _check_names(path, "input", [input_name], [tensor.name for tensor in model.inputs])
@@ -47,7 +47,13 @@ def open_source(
     return source, fingerprint_files([path], [input_name, dict(outputs)])
 
 
-def _read(path: Path) -> keras.Model:
+def read_model(path: Path) -> keras.Model:
+    """The model in a .keras file, its outputs named.
+
+    Raises:
+      InputError: no such file, no Keras file, one that runs code of its own, or of outputs without
+        names.
+    """
     if not path.is_file():
         raise InputError(f"{path}: no such file; give a .keras file (docs/assets.md)")
     if not zipfile.is_zipfile(path):

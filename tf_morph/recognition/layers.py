@@ -5,6 +5,7 @@ import tensorflow as tf
 
 PACKAGE = "tf_morph"
 POOLINGS = ("average", "max", "depthwise", "flatten")
+SQUARE_POOLING_LEAST = 1e-6  # under the root, which has no slope at nought
 _CHANNEL_STEP = 8  # what the compiled convolutions work in; every published count is a multiple
 
 
@@ -20,7 +21,7 @@ class SquarePooling(keras.layers.Layer):
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """[B, H, W, C] -> the same shape, not negative."""
         mean = tf.nn.avg_pool2d(tf.square(inputs), 3, 1, "SAME")
-        return tf.sqrt(mean + 1e-6)  # the root alone has no slope at nought
+        return tf.sqrt(mean + SQUARE_POOLING_LEAST)
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

@@ -20,8 +20,9 @@ from tf_morph.reconstruction.found_faces import (
     open_photograph,
 )
 from tf_morph.reconstruction.mesh import Mesh
+from tf_morph.reconstruction.open_parts import open_parts
 from tf_morph.reconstruction.portraits import Portraits
-from tf_morph.reconstruction.run_parts import RunParts, open_run
+from tf_morph.reconstruction.run_parts import RunParts
 
 
 class Regressor:
@@ -36,13 +37,13 @@ class Regressor:
 
     @staticmethod
     def load(source: str | Path) -> "Regressor":
-        """Opens a run's folder.
+        """Opens a run's folder, or a file that `python -m tf_morph.export` made.
 
         Raises:
-          InputError: it is no run's folder, has no checkpoint, or a file its config names is
-            missing or wrong.
+          InputError: it is neither, has no checkpoint, or a file its config names is missing or
+            wrong.
         """
-        return Regressor(open_run(source))
+        return Regressor(open_parts(source))
 
     @property
     def name(self) -> str:
@@ -119,10 +120,10 @@ class Regressor:
         """
         if not found:
             return []
-        shape, texture = self.predict(np.stack([face.crop for face in found]))
-        meshes = self.meshes(shape, texture)
+        read = self.read(np.stack([face.crop for face in found]))
+        meshes = self._meshes(read["vertices"], read["colors"])
         return [
-            Face(shape[row], texture[row], meshes[row], self.portraits, face)
+            Face(read["shape"][row], read["texture"][row], meshes[row], self.portraits, face)
             for row, face in enumerate(found)
         ]
 
@@ -136,37 +137,30 @@ class Regressor:
             raise InputError("no heads to pool: give at least one")
         shape = np.mean([face.shape for face in faces], axis=0)
         texture = np.mean([face.texture for face in faces], axis=0)
-        (mesh,) = self.meshes(shape[np.newaxis], texture[np.newaxis])
+        vertices = self.model.vertices(shape[np.newaxis]).numpy()
+        colors = np.clip(self.model.albedo(texture[np.newaxis]).numpy(), 0.0, 1.0)
+        (mesh,) = self._meshes(vertices, colors)
         return Face(shape, texture, mesh, self.portraits)
 
-    def predict(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Coefficients of crops uint8 sRGB [N, S, S, 3]: (shape [N, K], texture [N, L]), float32.
+    def read(self, crops: np.ndarray) -> dict[str, np.ndarray]:
+        """Heads of crops uint8 sRGB [N, S, S, 3], as `RunParts.read` gives them.
 
         Raises:
-          InputError: the decoder gives some that are not finite.
+          InputError: the decoder gives coefficients that are not finite.
         """
-        shape, texture = (values.numpy() for values in self._predict(tf.constant(crops)))
-        if not (np.isfinite(shape).all() and np.isfinite(texture).all()):
-            raise InputError("the run's decoder gives coefficients that are not finite; train anew")
-        return shape, texture
+        read = {name: values.numpy() for name, values in self._read(tf.constant(crops)).items()}
+        if not all(np.isfinite(values).all() for values in read.values()):
+            raise InputError(f"{self.name}: gives coefficients that are not finite; train it anew")
+        return read
 
-    def meshes(self, shape: np.ndarray, texture: np.ndarray) -> list[Mesh]:
-        """Heads, neutral, of coefficients [N, k] and [N, l] in standard deviations."""
-        vertices = self.model.vertices(shape).numpy()
-        albedo = np.clip(self.model.albedo(texture).numpy(), 0.0, 1.0)
-        colors = np.round(255.0 * albedo).astype(np.uint8)
-        return [Mesh(*pair, self.model.triangles) for pair in zip(vertices, colors, strict=True)]
+    def _meshes(self, vertices: np.ndarray, colors: np.ndarray) -> list[Mesh]:
+        coded = np.round(255.0 * colors).astype(np.uint8)
+        return [Mesh(*pair, self.model.triangles) for pair in zip(vertices, coded, strict=True)]
 
     @functools.cached_property
-    def _predict(self):
-        size = self.crop_size
-        encoder, decoder = self._parts.encoder, self._parts.decoder
-
-        @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.uint8)])
-        def predict(crops):
-            return decoder(encoder(tf.cast(crops, tf.float32) / 255.0))
-
-        return predict
+    def _read(self):
+        crops = tf.TensorSpec([None, self.crop_size, self.crop_size, 3], tf.uint8)
+        return tf.function(self._parts.read, input_signature=[crops])
 
 
 def _opened(image: Photograph):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ml_collections
 import numpy as np
+import tensorflow as tf
 
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.checkpoints import LATEST, Checkpoints
@@ -35,6 +36,21 @@ class RunParts:
     model: MorphableModel
     encoder: Encoder
     decoder: Decoder
+
+    def read(self, crops: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Heads of crops uint8 sRGB [B, S, S, 3].
+
+        Returns:
+          float32 `shape` [B, K] and `texture` [B, L], in standard deviations; `vertices` [B, V, 3],
+          mm, neutral; `colors` [B, V, 3], sRGB-coded albedo in [0, 1].
+        """
+        shape, texture = self.decoder(self.encoder(tf.cast(crops, tf.float32) / 255.0))
+        return {
+            "shape": shape,
+            "texture": texture,
+            "vertices": self.model.vertices(shape),
+            "colors": tf.clip_by_value(self.model.albedo(texture), 0.0, 1.0),
+        }
 
     @functools.cached_property
     def fingerprint(self) -> str:

@@ -1,0 +1,1 @@
+"""A trained regressor as one file, as a Keras file and as a SavedModel."""
