@@ -25,6 +25,9 @@ def _define_flags() -> None:
     flags.DEFINE_bool("person", False, "One head of all photographs, which show one person.")
     flags.DEFINE_multi_enum("write", _KINDS, _KINDS, "What is written; again for each.")
     flags.DEFINE_bool("every_face", True, "--noevery_face: of a photograph the prominent one.")
+    flags.DEFINE_bool(
+        "fit", True, "Pose, camera and light of each photograph; --nofit: faster, none of them."
+    )
 
 
 def main(argv: Sequence[str]) -> None:
@@ -46,7 +49,7 @@ def main(argv: Sequence[str]) -> None:
         from tf_morph.reconstruction.overview import write_overview
         from tf_morph.reconstruction.reconstruct_files import Settings, reconstruct_files
 
-        settings = Settings(tuple(values.write), values.every_face)
+        settings = Settings(tuple(values.write), values.every_face, values.fit)
         done = reconstruct_files(regressor, photographs, out, settings)
         write_overview(out, done, unusable)
         heads = sum(len(one.folders) for one in done)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tf_morph.reconstruction.fitting import FittedView
 from tf_morph.reconstruction.found_faces import FoundFace
 from tf_morph.reconstruction.mesh import Mesh
 from tf_morph.reconstruction.mesh_files import write_mesh
@@ -21,8 +22,9 @@ class Face:
       shape: float32 [K], the face model's shape coefficients, in standard deviations.
       texture: float32 [L], its colour coefficients, likewise.
       mesh: the head with a neutral expression.
-      found: where it is in its photograph; None for a head pooled from several.
       portraits: draws it.
+      found: where it is in its photograph; None for a head pooled from several.
+      fitted: pose, camera and light of its photograph; None where they were not asked for.
     """
 
     shape: np.ndarray
@@ -30,6 +32,7 @@ class Face:
     mesh: Mesh
     portraits: Portraits
     found: FoundFace | None = None
+    fitted: FittedView | None = None
 
     @property
     def alignment(self) -> np.ndarray | None:

@@ -90,14 +90,23 @@ def write_coefficients(folder: Path, face: Face, source: Source) -> None:
             "five_points": detected.five_points,
             "box": detected.box,
         }
+    arrays |= _view(face)
     keep_arrays(folder / "coefficients.npz", "coefficients", **arrays)
     described = {
         "photographs": source.photographs,
         "run": source.run,
-        "unit": "standard deviations of the face model; pixels of the upright photograph",
+        "units": "standard deviations of the face model; pixels of the upright photograph; radians",
     } | {name: _rounded(values) for name, values in arrays.items()}
     with whole_file(folder / "coefficients.json") as temporary:
         temporary.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+
+
+def _view(face: Face) -> dict[str, np.ndarray]:
+    """What was fitted to the photograph, by name."""
+    if face.fitted is None:
+        return {}
+    fields = dataclasses.asdict(face.fitted)
+    return {name: np.asarray(value) for name, value in fields.items() if value is not None}
 
 
 def facts(face: Face, source: Source) -> list[tuple[str, object]]:
@@ -107,6 +116,17 @@ def facts(face: Face, source: Source) -> list[tuple[str, object]]:
         ("read by", source.run),
         ("mesh", f"{len(face.mesh.vertices):,} vertices, {len(face.mesh.triangles):,} triangles"),
         ("coefficients", f"{len(face.shape)} of shape, {len(face.texture)} of colour"),
+        *_fitted_facts(face),
+    ]
+
+
+def _fitted_facts(face: Face) -> list[tuple[str, object]]:
+    if face.fitted is None:
+        return []
+    degrees = np.degrees(face.fitted.yaw_pitch_roll)
+    return [
+        ("yaw, pitch, roll", ", ".join(f"{angle:.1f}°" for angle in degrees)),
+        ("landmarks off by", f"{face.fitted.landmark_error:.1f} % of the distance of the eyes"),
     ]
 
 

@@ -12,7 +12,7 @@ from tf_morph.reconstruction.face_files import Source, write_face
 from tf_morph.reconstruction.journal import Done
 from tf_morph.reconstruction.photograph_list import NamedPhotograph
 from tf_morph.reconstruction.photographed import several_photographed
-from tf_morph.reconstruction.reconstruct_files import read_heads
+from tf_morph.reconstruction.read_files import read_heads
 from tf_morph.reconstruction.regressor import Regressor
 
 
@@ -28,7 +28,7 @@ def reconstruct_person(
     done = []
     bar = tqdm(total=len(photographs), desc="photographs", unit="photo", disable=None)
     with bar, ThreadPoolExecutor(os.cpu_count()) as pool:
-        for batch in read_heads(regressor, photographs, False, pool):
+        for batch in read_heads(regressor, photographs, pool, every_face=False, fit=False):
             heads += [head for read in batch for head in read.heads]
             done += [Done(read.photograph, reason=read.fault) for read in batch]
             bar.update(len(batch))

@@ -11,15 +11,23 @@ from tf_morph.reconstruction.face import Face
 from tf_morph.reconstruction.face_files import PICTURE_SIZE
 
 
-def photographed(face: Face, photograph: Image.Image) -> list[tuple[str, np.ndarray]]:
+def photographed(
+    face: Face, photograph: Image.Image, overlay: Image.Image | None = None
+) -> list[tuple[str, np.ndarray]]:
     """Caption and picture of what lies before the drawings of a head.
 
     Args:
       face: read from it.
       photograph: 8-bit RGB, upright.
+      overlay: the same with the head drawn over it.
     """
+    shown = [("photograph", photograph)]
+    shown += [] if overlay is None else [("drawn over it", overlay)]
     larger = PICTURE_SIZE / face.found.crop.shape[0]
-    return [("photograph", warp(photograph, face.found.alignment * larger, PICTURE_SIZE))]
+    return [
+        (caption, warp(picture, face.found.alignment * larger, PICTURE_SIZE))
+        for caption, picture in shown
+    ]
 
 
 def several_photographed(crops: Sequence[np.ndarray]) -> list[tuple[str, np.ndarray]]:

@@ -1,24 +1,24 @@
 """Photographs' files to heads' files."""
 
 import dataclasses
-import itertools
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
 from tqdm import tqdm
 
-from tf_morph.errors import InputError
-from tf_morph.reconstruction.batches import batches
+from tf_morph.atomic import whole_file
 from tf_morph.reconstruction.face import Face
-from tf_morph.reconstruction.face_files import KINDS, Source, write_face
-from tf_morph.reconstruction.found_faces import find_faces, no_face, open_photograph
+from tf_morph.reconstruction.face_files import KINDS, PAGE, PICTURE, Source, write_face
 from tf_morph.reconstruction.journal import Done, Journal
 from tf_morph.reconstruction.photograph_list import NamedPhotograph
 from tf_morph.reconstruction.photographed import photographed
+from tf_morph.reconstruction.read_files import Read, read_heads
 from tf_morph.reconstruction.regressor import Regressor
+
+OVERLAY_FILE = "overlay.jpg"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,20 +28,12 @@ class Settings:
     Attributes:
       kinds: of files, of `KINDS`.
       every_face: heads of all faces in a photograph, not of the prominent one alone.
+      fit: pose, camera and light of the photograph, too.
     """
 
     kinds: tuple[str, ...] = KINDS
     every_face: bool = True
-
-
-@dataclasses.dataclass(frozen=True)
-class Read:
-    """A photograph's heads, from left to right; none where `fault` says why."""
-
-    photograph: NamedPhotograph
-    picture: Image.Image | None
-    heads: tuple[Face, ...] = ()
-    fault: str = ""
+    fit: bool = True
 
 
 def reconstruct_files(
@@ -58,77 +50,60 @@ def reconstruct_files(
     journal = Journal(out, {"run": regressor.fingerprint} | dataclasses.asdict(settings))
     done = {photograph: journal.find(photograph) for photograph in photographs}
     missing = [photograph for photograph, known in done.items() if known is None]
-    bar = tqdm(
-        total=len(photographs),
-        initial=len(photographs) - len(missing),
-        desc="heads",
-        unit="photo",
-        disable=None,
-    )
+    made = len(photographs) - len(missing)
+    bar = tqdm(total=len(photographs), initial=made, desc="heads", unit="photo", disable=None)
     with bar, ThreadPoolExecutor(os.cpu_count()) as pool:
-        for one in _written(read_heads(regressor, missing, settings.every_face, pool), out,
-                            settings.kinds, regressor.name, pool):  # fmt: skip
+        writer = _Writer(regressor, out, settings, pool)
+        batches = read_heads(
+            regressor, missing, pool, every_face=settings.every_face, fit=settings.fit
+        )
+        for one in writer.written(batches):
             journal.add(one)
             done[one.photograph] = one
             bar.update()
     return list(done.values())
 
 
-def read_heads(
-    regressor: Regressor,
-    photographs: Sequence[NamedPhotograph],
-    every_face: bool,
-    pool: ThreadPoolExecutor,
-) -> Iterator[list[Read]]:
-    """The heads of photographs, by the batch.
+class _Writer:
+    """Writes heads in threads."""
 
-    Args:
-      every_face: all faces, not the prominent one alone.
-      pool: which decodes.
-    """
-    for batch in batches(photographs):
-        opened = list(pool.map(lambda photograph: _opened(photograph.path), batch))
-        usable = [picture for picture in opened if not isinstance(picture, InputError)]
-        found = iter(find_faces(usable, regressor.crop_rule, regressor.crop_size, every_face))
-        faces = [() if isinstance(picture, InputError) else next(found) for picture in opened]
-        heads = iter(regressor.heads(list(itertools.chain.from_iterable(faces))))
-        yield [
-            _read(photograph, picture, tuple(itertools.islice(heads, len(some))))
-            for photograph, picture, some in zip(batch, opened, faces, strict=True)
-        ]
+    def __init__(self, regressor: Regressor, out: Path, settings: Settings, pool):
+        self._regressor, self._out, self._settings = regressor, out, settings
+        self._pool = pool
 
-
-def _read(photograph: NamedPhotograph, picture, heads: tuple[Face, ...]) -> Read:
-    if not isinstance(picture, InputError) and not heads:
-        picture = no_face(photograph.path)
-    if isinstance(picture, InputError):
-        return Read(photograph, None, fault=str(picture).removeprefix(f"{photograph.path}: "))
-    return Read(photograph, picture, heads)
-
-
-def _written(batches_read: Iterator[list[Read]], out: Path, kinds, run: str, pool):
-    """Writes a batch while the next one is read."""
-    writing: list[Future] = []
-    for batch in batches_read:
+    def written(self, batches: Iterator[list[Read]]) -> Iterator[Done]:
+        """Writes each batch while the next one is read."""
+        writing = []
+        for batch in batches:
+            yield from (future.result() for future in writing)
+            writing = [self._pool.submit(self._write, read) for read in batch]
         yield from (future.result() for future in writing)
-        writing = [pool.submit(_write, one, out, kinds, run) for one in batch]
-    yield from (future.result() for future in writing)
+
+    def _write(self, read: Read) -> Done:
+        if read.fault:
+            return Done(read.photograph, reason=read.fault)
+        name, count = read.photograph.name, len(read.heads)
+        folders = (name,) if count == 1 else tuple(f"{name}/{i}" for i in range(1, count + 1))
+        for folder, head in zip(folders, read.heads, strict=True):
+            source = Source(folder, (read.photograph.path,), self._regressor.name)
+            shown = photographed(head, read.picture, self._overlay(folder, head, read.picture))
+            write_face(self._out / folder, head, shown, source, self._settings.kinds)
+        return Done(read.photograph, folders, figures=tuple(map(_figures, read.heads)))
+
+    def _overlay(self, folder: str, head: Face, photograph: Image.Image) -> Image.Image | None:
+        if head.fitted is None or not {PICTURE, PAGE} & set(self._settings.kinds):
+            return None
+        overlay = self._regressor.overlay(photograph, head)
+        if PICTURE in self._settings.kinds:
+            with whole_file(self._out / folder / OVERLAY_FILE) as temporary:
+                overlay.save(temporary, "JPEG", quality=90)
+        return overlay
 
 
-def _write(read: Read, out: Path, kinds: Sequence[str], run: str) -> Done:
-    if read.fault:
-        return Done(read.photograph, reason=read.fault)
-    name, count = read.photograph.name, len(read.heads)
-    folders = (name,) if count == 1 else tuple(f"{name}/{i}" for i in range(1, count + 1))
-    for folder, head in zip(folders, read.heads, strict=True):
-        source = Source(folder, (read.photograph.path,), run)
-        write_face(out / folder, head, photographed(head, read.picture), source, kinds)
-    figures = tuple({"score": head.found.detected.score} for head in read.heads)
-    return Done(read.photograph, folders, figures=figures)
-
-
-def _opened(path: str):
-    try:
-        return open_photograph(path)
-    except InputError as error:
-        return error
+def _figures(head: Face) -> dict[str, float]:
+    figures = {"score": head.found.detected.score}
+    if head.fitted is not None:
+        yaw, pitch, roll = map(float, head.fitted.yaw_pitch_roll)
+        figures |= {"yaw": yaw, "pitch": pitch, "roll": roll}
+        figures["landmark_error_percent"] = head.fitted.landmark_error
+    return figures

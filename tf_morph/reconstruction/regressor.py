@@ -7,6 +7,7 @@ from pathlib import Path
 import ml_collections
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
@@ -23,6 +24,7 @@ from tf_morph.reconstruction.mesh import Mesh
 from tf_morph.reconstruction.open_parts import open_parts
 from tf_morph.reconstruction.portraits import Portraits
 from tf_morph.reconstruction.run_parts import RunParts
+from tf_morph.reconstruction.views import Views
 
 
 class Regressor:
@@ -82,21 +84,24 @@ class Regressor:
             return CROP_RULES[crop]
         return FivePointCrop(tuple(map(tuple, self.config.rendering.five_points)))
 
-    def reconstruct(self, image: Photograph) -> Face:
+    def reconstruct(self, image: Photograph, *, fit: bool = False) -> Face:
         """The head of a photograph's prominent face.
 
         Args:
           image: a file's path, a Pillow image, or an array uint8 sRGB [H, W, 3].
+          fit: pose, camera and light of the photograph, too, which takes longer.
 
         Raises:
           InputError: it cannot be decoded, or shows no face.
         """
-        (face,) = self.reconstruct_all([image])
+        (face,) = self.reconstruct_all([image], fit=fit)
         if isinstance(face, InputError):
             raise face
         return face
 
-    def reconstruct_all(self, images: Sequence[Photograph]) -> list[Face | InputError]:
+    def reconstruct_all(
+        self, images: Sequence[Photograph], *, fit: bool = False
+    ) -> list[Face | InputError]:
         """The head of each photograph's prominent face, or what is wrong with the photograph.
 
         All are held at once; `python -m tf_morph.reconstruct` goes through folders of any size.
@@ -109,11 +114,11 @@ class Regressor:
             f if isinstance(f, InputError) else (f[0] if f else no_face(image))
             for f, image in zip(faces, images, strict=True)
         ]
-        heads = iter(self.heads([f for f in results if isinstance(f, FoundFace)]))
+        heads = iter(self.heads([f for f in results if isinstance(f, FoundFace)], fit))
         return [next(heads) if isinstance(f, FoundFace) else f for f in results]
 
-    def heads(self, found: Sequence[FoundFace]) -> list[Face]:
-        """The head of each face found.
+    def heads(self, found: Sequence[FoundFace], fit: bool = False) -> list[Face]:
+        """The head of each face found; `fit` as `reconstruct` has it.
 
         Raises:
           InputError: the decoder gives coefficients that are not finite.
@@ -122,10 +127,22 @@ class Regressor:
             return []
         read = self.read(np.stack([face.crop for face in found]))
         meshes = self._meshes(read["vertices"], read["colors"])
+        views = self._views.fit(read["vertices"], read["colors"], found) if fit else None
         return [
-            Face(read["shape"][row], read["texture"][row], meshes[row], self.portraits, face)
+            Face(
+                read["shape"][row],
+                read["texture"][row],
+                meshes[row],
+                self.portraits,
+                face,
+                views[row] if views else None,
+            )
             for row, face in enumerate(found)
         ]
+
+    def overlay(self, photograph: Image.Image, face: Face) -> Image.Image:
+        """The upright photograph with the head drawn over the face it was read and fitted from."""
+        return self._views.overlay(photograph, face.mesh, face.fitted, face.alignment)
 
     def pooled(self, faces: Sequence[Face]) -> Face:
         """One head of several of one person: that of their mean coefficients.
@@ -156,6 +173,10 @@ class Regressor:
     def _meshes(self, vertices: np.ndarray, colors: np.ndarray) -> list[Mesh]:
         coded = np.round(255.0 * colors).astype(np.uint8)
         return [Mesh(*pair, self.model.triangles) for pair in zip(vertices, coded, strict=True)]
+
+    @functools.cached_property
+    def _views(self) -> Views:
+        return Views(self.config, self.model)
 
     @functools.cached_property
     def _read(self):
