@@ -13,7 +13,14 @@ from ml_collections import config_flags
 from tf_morph.config import config_name
 from tf_morph.errors import InputError, run_main
 
+ALL = "all"
 RUN_SUITES = ("run", "mofa", "lfw", "folder", "emd", "micc", "now", "stress", "pooling")
+
+TAKEN_BY = {
+    "identities": ("mofa",),
+    "pairs": ("emd",),
+    "method": ("mofa", "lfw", "folder", "emd", "micc"),
+}
 
 
 def define_flags():
@@ -32,7 +39,7 @@ def define_flags():
     flags.DEFINE_enum(
         "suite",
         "run",
-        [*RUN_SUITES, "all", "verification"],
+        [*RUN_SUITES, ALL, "verification"],
         "What is evaluated: a run, by one suite or by all; or networks on pairs.",
     )
     define_data_flags()
@@ -80,22 +87,34 @@ def main(argv):
     values = flags.FLAGS
     if values.suite == "verification":
         return verify_networks(values)
-    if values.photos or values.crop:
-        raise InputError(
-            "--photos and --crop belong to --suite=verification; a run's suites take "
-            "--data=NAME:FOLDER"
-        )
+    check_suite(values)
     if not values.references:
         return evaluate_quickly(values)
     return evaluate_run(values)
 
 
+def check_suite(values):
+    if values.photos or values.crop:
+        raise InputError(
+            "--photos and --crop belong to --suite=verification; a run's suites take "
+            "--data=NAME:FOLDER"
+        )
+    for flag, suites in TAKEN_BY.items():
+        if getattr(values, flag) and values.suite not in (*suites, ALL):
+            raise InputError(f"--{flag} belongs to --suite={'|'.join((*suites, ALL))}; name one")
+    if not values.references and values.suite != "run":
+        raise InputError("--noreferences belongs to --suite=run; leave it out")
+
+
 def evaluate_run(values):
+    import tensorflow as tf
+
     from tf_morph.config import expand_path
     from tf_morph.evaluation.asked_data import data_folders, method_folders
     from tf_morph.evaluation.evaluate import evaluate_suites
     from tf_morph.evaluation.opening import open_context
 
+    tf.get_logger().setLevel("ERROR")  # it warns of new shapes, and every suite draws others
     data, methods = data_folders(values.data), method_folders(values.method)
     named = {name: getattr(values, name) for name in ("identities", "pairs")}
     workdir = run_folder(values)
@@ -110,14 +129,12 @@ def evaluate_run(values):
         methods=methods,
         **{name: expand_path(path) if path else None for name, path in named.items()},
     )
-    evaluate_suites(context, workdir, RUN_SUITES if values.suite == "all" else [values.suite])
+    evaluate_suites(context, workdir, RUN_SUITES if values.suite == ALL else [values.suite])
 
 
 def evaluate_quickly(values):
     from tf_morph.evaluation.evaluate import evaluate
 
-    if values.suite != "run":
-        raise InputError("--noreferences belongs to --suite=run; leave it out")
     evaluate(values.config, run_folder(values), references=False, checkpoint=values.checkpoint)
 
 

@@ -22,8 +22,12 @@ BAD = {
     "an argument that is no flag": (["train.py", "configs/demo.py"], "configs/demo.py"),
     "an unknown flag": (["evaluate.py", "--wrokdir=x"], "wrokdir"),
     "networks without the suite for them": (
-        ["evaluate.py", "--network=encoder", "--pairs=pairs.txt"],
+        ["evaluate.py", "--network=encoder", "--photos=."],
         "--suite=verification",
+    ),
+    "pairs without a suite for them": (
+        ["evaluate.py", "--suite=lfw", "--pairs=pairs.txt"],
+        "--pairs belongs to --suite=emd|all",
     ),
     "no pairs of photographs": (
         ["evaluate.py", "--suite=verification", "--network=encoder,judge", "--photos=."],

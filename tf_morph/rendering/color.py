@@ -18,9 +18,11 @@ _EXPONENT = 2.4
 
 def _one_pass(function: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[tf.Tensor], tf.Tensor]:
     """The function of single values compiled, and its gradient compiled by itself."""
-    forward = tf.function(function, jit_compile=True, reduce_retracing=True)
+    # Traced for every shape: one trace for many shapes would round by which shapes came before, and
+    # a run that is resumed would part from one that was not.
+    forward = tf.function(function, jit_compile=True)
 
-    @tf.function(jit_compile=True, reduce_retracing=True)
+    @tf.function(jit_compile=True)
     def backward(values, upstream):
         with tf.GradientTape() as tape:
             tape.watch(values)
