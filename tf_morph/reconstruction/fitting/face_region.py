@@ -53,8 +53,17 @@ def face_region(
 
 
 def _inside(vertices: np.ndarray, points: np.ndarray) -> np.ndarray:
-    eyes, tip = points[:2].mean(0), points[2]
-    unit = np.linalg.norm(points[1] - points[0])
+    tip, unit = points[2], np.linalg.norm(points[1] - points[0])
+    in_front = vertices[:, 2] > tip[2] - _DEPTH * unit
+    return (off_centre(vertices, points) < 1.0) & in_front
+
+
+def off_centre(vertices: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """[V], 0 between eyes and mouth, 1 on the region's rim, of vertices [V, 3] mm on the mean face.
+
+    Args:
+      points: [5, 3] mm, the mean face's five points.
+    """
+    eyes, unit = points[:2].mean(0), np.linalg.norm(points[1] - points[0])
     x, y = ((vertices - eyes) / unit)[:, :2].T
-    ellipse = (x / _HALF_WIDTH) ** 2 + ((y + _CENTRE_BELOW_EYES) / _HALF_HEIGHT) ** 2
-    return (ellipse < 1.0) & (vertices[:, 2] > tip[2] - _DEPTH * unit)
+    return np.hypot(x / _HALF_WIDTH, (y + _CENTRE_BELOW_EYES) / _HALF_HEIGHT)

@@ -1,7 +1,5 @@
 """A face's drawing laid over its whole photograph, not its crop alone."""
 
-import dataclasses
-
 import numpy as np
 import tensorflow as tf
 from PIL import Image
@@ -9,12 +7,16 @@ from PIL import Image
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.landmarks import five_points
 from tf_morph.reconstruction.fitting.face_region import face_region
-from tf_morph.reconstruction.fitting.view import FittedView
+from tf_morph.reconstruction.fitting.view import FittedView, with_expression
+from tf_morph.reconstruction.fitting.wider_crop import (
+    wider_alignment,
+    wider_framing,
+    wider_pixels,
+)
 from tf_morph.rendering.camera import Framing
 from tf_morph.rendering.color import clipped_to_srgb, srgb_to_linear
 from tf_morph.rendering.renderer import Renderer
 
-_WIDER = 2.0  # sides of the crop that are drawn, for faces reach beyond it
 _SUPERSAMPLING = 2
 _SIDES = (128, 256, 512)  # pixels, of what is drawn before it is brought into the photograph
 
@@ -32,8 +34,7 @@ class Overlay:
         none = np.empty(0, int)
         region = face_region(mean, model.triangles, model.color.mean, rest, len(mean), none)
         self._kept = region.vertices
-        tangent = _WIDER * np.tan(framing.field_of_view / 2)
-        wider = dataclasses.replace(framing, field_of_view=float(2 * np.arctan(tangent)))
+        wider = wider_framing(framing)
         self._renderers = {
             side: Renderer(region.triangles, *[_SUPERSAMPLING * side] * 2, wider, kernels=kernels)
             for side in _SIDES
@@ -59,13 +60,10 @@ class Overlay:
         Returns:
           8-bit RGB, of the photograph's size.
         """
-        pixels = _WIDER * self._size / np.sqrt(abs(np.linalg.det(alignment[:, :2])))
+        pixels = wider_pixels(alignment, self._size)
         side = next((side for side in _SIDES if side >= pixels), _SIDES[-1])
         drawn = self.draw(vertices, colors, view, side)
-        # From the photograph into the crop, and from there into the wider picture around it.
-        crop_to_drawn = side / (_WIDER * self._size)
-        into = crop_to_drawn * np.asarray(alignment, float)
-        into[:, 2] += side * (1 - 1 / _WIDER) / 2
+        into = wider_alignment(alignment, self._size, side)
         laid = Image.fromarray(drawn).transform(
             photograph.size, Image.Transform.AFFINE, tuple(into.ravel()), Image.Resampling.BILINEAR
         )
@@ -76,11 +74,12 @@ class Overlay:
     def draw(
         self, vertices: np.ndarray, colors: np.ndarray, view: FittedView, side: int
     ) -> np.ndarray:
-        """The face alone, uint8 sRGB and alpha [side, side, 4]: the crop is its middle half."""
+        """The face alone, uint8 sRGB and alpha [side, side, 4], in the wider crop."""
         large = _SUPERSAMPLING * side
+        moved = with_expression(self._model, vertices, view)[self._kept]
         albedo = srgb_to_linear(tf.constant(colors[self._kept] / 255.0, tf.float32))
         rendering = self._renderers[side](
-            tf.constant(self._moved(vertices, view)[np.newaxis], tf.float32),
+            tf.constant(moved[np.newaxis], tf.float32),
             albedo[tf.newaxis],
             view.scene(self._renderers[side].framing, np.zeros((large, large, 3))),
             tf.constant([view.camera_distance], tf.float32),
@@ -90,10 +89,3 @@ class Overlay:
         pooled = tf.nn.avg_pool2d(pooled, _SUPERSAMPLING, _SUPERSAMPLING, "VALID")[0]
         color = clipped_to_srgb(pooled[..., :3] / tf.maximum(pooled[..., 3:], 1e-6))
         return np.round(255.0 * tf.concat([color, pooled[..., 3:]], -1).numpy()).astype(np.uint8)
-
-    def _moved(self, vertices, view) -> np.ndarray:
-        kept = np.asarray(vertices)[self._kept]
-        if view.expression is None:
-            return kept
-        basis = self._model.expression.of_vertices(self._kept)
-        return kept + basis.evaluate(view.expression).numpy() - basis.mean

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from tf_morph.morphable_model import MorphableModel
 from tf_morph.rendering.camera import Framing
 from tf_morph.rendering.scene import Scene
 
@@ -57,6 +58,14 @@ class FittedView:
             grey, grey, background,
         )  # fmt: skip
         return Scene(*(tf.constant(field, tf.float32)[tf.newaxis] for field in fields))
+
+
+def with_expression(model: MorphableModel, vertices: np.ndarray, view: FittedView) -> np.ndarray:
+    """A neutral face [V, 3] mm of the model with the view's expression, float32 [V, 3] mm."""
+    if view.expression is None:
+        return np.asarray(vertices, np.float32)
+    offsets = model.expression.evaluate(view.expression).numpy() - model.expression.mean
+    return np.asarray(vertices, np.float32) + offsets
 
 
 def light_positions(framing: Framing, directions: np.ndarray) -> np.ndarray:
