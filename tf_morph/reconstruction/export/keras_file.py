@@ -99,7 +99,7 @@ def _prepared(image, convention: InputConvention):
         )
     size = convention.input_size
     if image.shape[1] != size:
-        image = keras.layers.Resizing(size, size, antialias=True, name="resized")(image)
+        image = keras.ops.image.resize(image, (size, size), "bilinear", antialias=True)
     low, high = convention.input_range
     order = np.eye(3)[::-1] if convention.color_order == "BGR" else np.eye(3)
     kernel = order * (high - low) / 255.0 / np.array(convention.std)
