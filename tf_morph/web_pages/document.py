@@ -8,11 +8,17 @@ from tf_morph.web_pages.markup import Html, element
 
 # Nothing is fetched, whatever a name or description in the folder holds.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_ASKS_SERVER = "; connect-src 'self'"
 _STYLE = "style.css"
 
 
 def document(
-    title: str, parts: Sequence[Html | None], package: str, scripts: Sequence[str | Html]
+    title: str,
+    parts: Sequence[Html | None],
+    package: str,
+    scripts: Sequence[str | Html],
+    *,
+    asks_server: bool = False,
 ) -> str:
     """A whole page.
 
@@ -21,11 +27,13 @@ def document(
       parts: of its body, None left out.
       package: whose `style.css` follows the style shared by all pages.
       scripts: in their order: names of files in `package`, or scripts themselves.
+      asks_server: whether scripts may ask the server that the page comes from.
     """
+    policy = _POLICY + _ASKS_SERVER if asks_server else _POLICY
     head = element(
         "head",
         element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", title),

@@ -1,4 +1,6 @@
 // Meshes with vertex colours, turned by pointer or keys; lit from the camera's upper left.
+// An event "mesh" of a canvas gives its head other positions and colours (detail: Float32Array of
+// the mesh's sizes from its middle, Uint8Array).
 // One WebGL context draws them all, for browsers allow few; each is copied to a canvas of its own.
 (() => {
   const canvases = [...document.querySelectorAll("canvas[data-mesh]")];
@@ -152,6 +154,16 @@
       if (!keys[event.key]) return;
       event.preventDefault();
       turnBy(...keys[event.key]);
+    });
+    const refill = (made, array) => {
+      gl.bindBuffer(gl.ARRAY_BUFFER, made);
+      gl.bufferData(gl.ARRAY_BUFFER, array, gl.DYNAMIC_DRAW);
+    };
+    canvas.addEventListener("mesh", ({ detail }) => {
+      refill(head.position, detail.positions);
+      refill(head.normal, normalsOf(detail.positions, head.triangles.values));
+      refill(head.color, detail.colors);
+      drawSoon(head);
     });
     draw(head);
   }
