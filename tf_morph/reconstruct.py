@@ -32,11 +32,14 @@ def _define_flags() -> None:
 
 def main(argv: Sequence[str]) -> None:
     # Not above: TensorFlow takes seconds, and what is wrong with the flags is told at once.
+    import tensorflow as tf
+
     from tf_morph.config import expand_path
     from tf_morph.reconstruction.photograph_list import named_photographs
     from tf_morph.reconstruction.regressor import Regressor
 
     values = flags.FLAGS
+    tf.get_logger().setLevel("ERROR")  # it warns of functions compiled for several sizes
     photographs, unusable = named_photographs(argv[1:])
     regressor = Regressor.load(expand_path(values.run))
     out = expand_path(values.out)
