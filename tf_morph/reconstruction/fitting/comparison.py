@@ -18,7 +18,7 @@ from tf_morph.rendering.renderer import Renderer, Rendering
 from tf_morph.rendering.scene import Scene
 
 # Weights (ours): what all pixels say against what the five points and the priors do.
-_PIXELS = 600.0
+_PIXELS = 300.0
 _LOG_DISTANCE = 0.35  # standard deviation: portraits are taken from near and far
 _SMALLEST_SHARE = 0.02  # of the picture that a face covers
 

@@ -9,12 +9,14 @@ import numpy as np
 from scipy.optimize import nnls
 
 from tf_morph.reconstruction.fitting.robust import robust_weights
-from tf_morph.rendering.color import linear_to_srgb
 
 _RING_DEGREES = 60.0  # between the ring's lights and the camera
 _RING = 6
 _ROUNDS = 5  # of weighing pixels anew
-_PULL = 3e-3  # towards `_USUAL`, as a share of what the pixels say
+_HUE_ROUNDS = 3
+_PULL = 0.01  # towards `_USUAL`, as a share of what the pixels say
+# Towards lights of one hue, likewise: else a hand or scarf before the face is a light of its hue.
+_PULL_TO_ONE_HUE = 0.1
 _USUAL = 0.08  # of each light where pixels say nothing
 _USUAL_AMBIENT = 0.4
 _DARK, _BRIGHT = 0.02, 0.97  # sRGB; beyond them a photograph says no more how dark or bright
@@ -46,35 +48,59 @@ def solve_light(
     Returns:
       (colours [L, 3], ambient [3]), linear RGB, not negative.
     """
-    coded = linear_to_srgb(np.clip(photograph, 0.0, 1.0).astype(np.float32)).numpy()
-    slope = _srgb_slope(photograph)
+    coded = _coded(photograph)
     told = (coded > _DARK) & (coded < _BRIGHT)
-    weights = np.ones(len(photograph))
-    for width in spread * np.geomspace(4.0, 1.0, _ROUNDS):
-        colors = np.stack(
-            [
-                _solve(lit[..., c], photograph[:, c], weights * told[:, c] * slope[:, c] ** 2)
-                for c in range(3)
-            ],
-            axis=1,
-        )
-        off = (np.einsum("lnc,lc->nc", lit, colors) - photograph) * slope
-        weights = robust_weights(np.linalg.norm(np.where(told, off, 0.0), axis=1), width)
+    colors = _usual_light(lit, photograph)
+    for width in spread * np.geomspace(2.0, 1.0, _ROUNDS):
+        drawn = np.einsum("lnc,lc->nc", lit, colors)
+        off = np.where(told, _coded(drawn) - coded, 0.0)
+        weights = robust_weights(np.linalg.norm(off, axis=1, keepdims=True), width)
+        colors = _solve(lit, photograph, weights * told * _srgb_slope(drawn) ** 2)
     return colors[:-1], colors[-1]
 
 
+def _usual_light(lit: np.ndarray, photograph: np.ndarray) -> np.ndarray:
+    """[L + 1, 3]: the usual light, as bright and of the hue that most pixels have."""
+    drawn = np.einsum("lnc,l->nc", lit, _usual(len(lit)))
+    ratios = photograph / np.maximum(drawn, 1e-3)
+    return np.outer(_usual(len(lit)), np.median(ratios, axis=0) if len(ratios) else np.ones(3))
+
+
+def _usual(count: int) -> np.ndarray:
+    return np.append(np.full(count - 1, _USUAL), _USUAL_AMBIENT)
+
+
 def _solve(lit: np.ndarray, target: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """[L + 1], not negative: weighted least squares with a pull towards the usual light."""
-    usual = np.full(len(lit), _USUAL)
-    usual[-1] = _USUAL_AMBIENT
-    gram = (lit * weights) @ lit.T
-    pull = _PULL * np.trace(gram) / len(lit) + 1e-9
-    matrix = gram + pull * np.eye(len(lit))
-    root = np.linalg.cholesky(matrix)
-    right = (lit * weights) @ target + pull * usual
-    return nnls(root.T, np.linalg.solve(root, right))[0]
+    """[L + 1, 3], not negative: weighted least squares, drawn to one hue and the usual light."""
+    grams = np.einsum("lnc,mnc->clm", lit * weights, lit)
+    rights = np.einsum("lnc,nc->cl", lit * weights, target)
+    usual = _usual(len(lit))
+    hue = np.ones(3)
+    for _ in range(_HUE_ROUNDS):
+        gram, right = np.einsum("c,clm->lm", hue**2, grams), hue @ rights
+        common = _drawn_solution(gram, right, usual, _PULL)
+        hue = rights @ common / np.maximum(common @ grams @ common, 1e-9)
+    return np.stack(
+        [
+            _drawn_solution(gram, right, common * gain, _PULL_TO_ONE_HUE)
+            for gram, right, gain in zip(grams, rights, hue, strict=True)
+        ],
+        axis=1,
+    )
+
+
+def _drawn_solution(gram, right, usual, pull) -> np.ndarray:
+    """x >= 0 that is nearest to gram x = right and, as far as `pull` says, to `usual`."""
+    strength = pull * np.trace(gram) / len(gram) + 1e-9
+    root = np.linalg.cholesky(gram + strength * np.eye(len(gram)))
+    return nnls(root.T, np.linalg.solve(root, right + strength * usual))[0]
 
 
 def _srgb_slope(linear: np.ndarray) -> np.ndarray:
     """How fast the sRGB code grows with linear light; about its power, without its straight end."""
     return 1.055 / 2.4 * np.maximum(linear, 0.01) ** (1 / 2.4 - 1)
+
+
+def _coded(linear: np.ndarray) -> np.ndarray:
+    """The sRGB code likewise: of every shape, where `rendering.color` compiles anew."""
+    return 1.055 * np.clip(linear, 0.0, 1.0) ** (1 / 2.4) - 0.055

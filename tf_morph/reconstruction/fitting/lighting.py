@@ -9,7 +9,7 @@ from tf_morph.reconstruction.fitting.unknowns import Unknowns
 from tf_morph.rendering.color import clipped_to_linear
 
 FIRST_SPREAD = 0.25  # sRGB-coded, over the three channels
-_SPREADS = (0.15, 0.25)
+_SPREADS = (0.1, 0.15)
 _MEDIANS = 1.5  # a pixel further off than so many medians is given up
 
 

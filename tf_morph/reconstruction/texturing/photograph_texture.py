@@ -24,8 +24,8 @@ _PATCH = 512  # pixels, of the photograph around the face
 # which the photograph gives way to the model.
 _GRAZING, _FACING = 0.2, 0.6
 _CORE, _RIM = 0.65, 1.0
-_DARKEST_LIGHT = 0.08  # linear; what is darker says too little about colour
-_LARGEST_CHANGE = 3.0  # of the model's linear colour, so that a highlight is no white skin
+_LEAST_LIGHT = 0.4  # of the mean; shadows are lifted no further, for they are never fitted well
+_LARGEST_CHANGE = 2.5  # of the model's linear colour, so that a highlight is no white skin
 
 
 class PhotographTexture:
@@ -93,10 +93,10 @@ class PhotographTexture:
         linear = srgb_to_linear(tf.constant(patch / 255.0, tf.float32)).numpy()
         pixels = _sampled(linear, seen.places)
         light = _irradiance(seen, view)
-        unlit = pixels / np.maximum(light, _DARKEST_LIGHT)
+        unlit = pixels / np.maximum(light, 1e-3)
         unlit = np.minimum(unlit, _LARGEST_CHANGE * own)
         share = self._central * seen.visible * _smooth_step(_GRAZING, _FACING, seen.cosines)
-        share = share * (light.min(1) > _DARKEST_LIGHT) * _within(photograph, inside, seen.places)
+        share = share * _within(photograph, inside, seen.places)
         return self.mesh(face, own + share[:, np.newaxis] * (unlit - own))
 
     def _own_albedo(self, face: Mesh) -> np.ndarray:
@@ -117,9 +117,10 @@ def _sampled(image: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def _irradiance(seen: VisibleSurface, view: FittedView) -> np.ndarray:
-    """[N, 3] linear RGB: what a white, matt surface would show."""
+    """[N, 3] linear RGB: what a white, matt surface would show, at least some."""
     facing = np.maximum(seen.normals @ view.light_directions.T, 0.0)
-    return facing @ view.light_colors + view.ambient
+    light = facing @ view.light_colors + view.ambient
+    return np.maximum(light, _LEAST_LIGHT * view.exposure)
 
 
 def _within(photograph: Image.Image, inside: np.ndarray, places: np.ndarray) -> np.ndarray:
