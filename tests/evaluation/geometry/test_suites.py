@@ -148,6 +148,19 @@ def test_a_folder_without_scans_is_refused(context, tmp_path):
         micc_suite(_given(context, tmp_path, "micc"))
 
 
+def test_a_scan_in_metres_and_one_far_from_its_landmark_are_refused(context, tmp_path):
+    face = mean_face(context.run)
+    _photographs(tmp_path / "anna" / "indoor", [1])
+    given, scan = _given(context, tmp_path, "micc"), tmp_path / "anna" / "scan.obj"
+    write_mesh(scan, moved(face.mesh, Placement(0.001, np.eye(3), np.zeros(3))))
+    with pytest.raises(InputError, match="anna: its scan shows a head of 0.001 times"):
+        micc_suite(given)
+    write_mesh(scan, face.mesh)
+    write_landmarks(scan, {"center.nose.tip": np.array([0.0, 0.0, 900.0])})
+    with pytest.raises(InputError, match="anna: no scan within 95 mm"):
+        micc_suite(given)
+
+
 def test_a_submission_has_a_mesh_and_seven_landmarks_an_image(context, tmp_path):
     images = tmp_path / "now"
     _photographs(images / "FaMoS_1" / "selfie", [1, 2])

@@ -16,7 +16,13 @@ from tf_morph.evaluation.geometry.candidates import (
 from tf_morph.evaluation.geometry.distances import scan_distances
 from tf_morph.evaluation.geometry.error_figure import MOST_MM, error_colors, error_figure
 from tf_morph.evaluation.geometry.fitting import GLOBAL, Pair
-from tf_morph.evaluation.geometry.protocol import CROP_MM, NOSE_TIP, prepare_scan
+from tf_morph.evaluation.geometry.protocol import (
+    CROP_MM,
+    NOSE_TIP,
+    Reference,
+    Scan,
+    prepare_scan,
+)
 from tf_morph.evaluation.geometry.results import SCALING_WORDS, each_mesh, measure_all, summary
 from tf_morph.evaluation.geometry.scanned_people import MOST_FRAMES, ScannedPerson, read_people
 from tf_morph.evaluation.geometry.stand_in import (
@@ -30,6 +36,7 @@ from tf_morph.evaluation.sections import Head, Plot, Section, Table
 
 NAME = "micc"
 _SHOWN = 4  # people in the figure
+_HEADS = (0.5, 2.0)  # how large a head may be, over the mean face's size
 WORDS = {
     SINGLE: "ours, one frame",
     POOLED: "ours, frames pooled",
@@ -74,14 +81,14 @@ def micc_suite(context: Context) -> Section:
     """Measures predicted faces on MICC's folder where one is given, else on a stand-in for it.
 
     Raises:
-      InputError: the folder holds no scan with frames, a mesh cannot be read, or the run's model
-        lacks landmarks.
+      InputError: the folder holds no scan with frames, a mesh cannot be read, is not in mm or too
+        small a part of a face, or the run's model lacks landmarks.
     """
     people, about = _people(context)
     reference = mean_face(context.run)
     if NOSE_TIP not in reference.landmarks:
         raise InputError(f"the run's face model has no landmark {NOSE_TIP}: scans cannot be cut")
-    scans = [prepare_scan(person.scan, person.landmarks, reference) for person in people]
+    scans = [_prepared(person, reference) for person in people]
     measured = measure_all(candidates(context, people, reference), scans)
     each = each_mesh(measured, [person.name for person in people])
     shown = _shown(measured, min(_SHOWN, len(people)))
@@ -98,6 +105,19 @@ def micc_suite(context: Context) -> Section:
         notes=about["notes"],
         not_run=about["not_run"],
     )
+
+
+def _prepared(person: ScannedPerson, reference: Reference) -> Scan:
+    scan = prepare_scan(person.scan, person.landmarks, reference)
+    least, most = _HEADS
+    if not least <= scan.start.scale <= most:
+        raise InputError(
+            f"{person.name}: its scan shows a head of {scan.start.scale:.3g} times a head's size; "
+            "scans and their landmarks are in mm and show a whole face"
+        )
+    if not len(scan.mesh.triangles):
+        raise InputError(f"{person.name}: no scan within {CROP_MM:g} mm of its landmark {NOSE_TIP}")
+    return scan
 
 
 def _people(context: Context) -> tuple[list[ScannedPerson], dict]:
