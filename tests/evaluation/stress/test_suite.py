@@ -90,6 +90,7 @@ def test_a_folder_without_clean_photographs(section):
         "stress_feret",
         "stress_bam",
     }
+    assert [note.split(":")[0] for note in section.notes if "no folder clean" in note] == ["BAM"]
 
 
 def test_a_folder_of_another_layout_is_refused(make_context, tmp_path):

@@ -116,6 +116,8 @@ def _squares(faces: Coefficients) -> dict[str, float]:
 def left_out(name: str, folder: StressFolder) -> tuple[str, ...]:
     """Notes on what of a folder was not measured."""
     notes = []
+    if folder.clean is None:
+        notes.append(f"{name.upper()}: no folder clean: its pictures are sought among themselves.")
     if folder.skipped:
         path, reason = folder.skipped[0]
         notes.append(

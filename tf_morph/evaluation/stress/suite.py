@@ -17,7 +17,7 @@ from tf_morph.evaluation.sections import Picture, Plot, Section
 from tf_morph.evaluation.stress import words
 from tf_morph.evaluation.stress.figures import consistency_curves, recall_curves
 from tf_morph.evaluation.stress.folder_suite import among_themselves, beside_clean, left_out
-from tf_morph.evaluation.stress.folders import read_stress_folder
+from tf_morph.evaluation.stress.folders import StressFolder, read_stress_folder
 from tf_morph.evaluation.stress.in_the_round import Sitters, views
 from tf_morph.evaluation.stress.measurement import (
     KEPT_AS,
@@ -46,6 +46,7 @@ def stress_suite(context: Context) -> Section:
       InputError: a folder given does not keep to the convention (stress/folders.py), or the
         decoder gives coefficients that are not finite.
     """
+    folders = [(name, read_stress_folder(context, path)) for name, path in _given(context)]
     people = test_people(context.test.paths, context.test.identities)
     gallery = test_gallery(context, people)
     subjects = _subjects(context, people)
@@ -59,7 +60,7 @@ def stress_suite(context: Context) -> Section:
         for family, levels in parts.items()
     }
     section = _section(context, measured, len(people.names), len(subjects.people))
-    return _with_folders(section, [_folder(context, *given) for given in _given(context)])
+    return _with_folders(section, [_folder(context, *given) for given in folders])
 
 
 def test_gallery(context: Context, people: TestPeople) -> Gallery:
@@ -157,8 +158,7 @@ def _given(context: Context) -> list[tuple[str, Path]]:
     ]
 
 
-def _folder(context: Context, name: str, path: Path) -> _OfFolder:
-    folder = read_stress_folder(context, path)
+def _folder(context: Context, name: str, folder: StressFolder) -> _OfFolder:
     paired = folder.clean is not None
     how = beside_clean if paired else among_themselves
     return _OfFolder(name, how(context, name, folder), paired, left_out(name, folder))
