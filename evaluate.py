@@ -109,14 +109,13 @@ def check_suite(values):
 def evaluate_run(values):
     import tensorflow as tf
 
-    from tf_morph.config import expand_path
-    from tf_morph.evaluation.asked_data import data_folders, method_folders
+    from tf_morph.evaluation.asked_data import asked_file, data_folders, method_folders
     from tf_morph.evaluation.evaluate import evaluate_suites
     from tf_morph.evaluation.opening import open_context
 
     tf.get_logger().setLevel("ERROR")  # it warns of new shapes, and every suite draws others
     data, methods = data_folders(values.data), method_folders(values.method)
-    named = {name: getattr(values, name) for name in ("identities", "pairs")}
+    files = {name: asked_file(getattr(values, name), name) for name in ("identities", "pairs")}
     workdir = run_folder(values)
     context = open_context(
         values.config,
@@ -127,7 +126,7 @@ def evaluate_run(values):
         output=values.output,
         data=data,
         methods=methods,
-        **{name: expand_path(path) if path else None for name, path in named.items()},
+        **files,
     )
     evaluate_suites(context, workdir, RUN_SUITES if values.suite == ALL else [values.suite])
 

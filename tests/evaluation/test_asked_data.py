@@ -4,7 +4,7 @@ import pytest
 
 from tf_morph.config import ASSETS_VARIABLE
 from tf_morph.errors import InputError
-from tf_morph.evaluation.asked_data import data_folders, method_folders
+from tf_morph.evaluation.asked_data import asked_file, data_folders, method_folders
 
 
 @pytest.fixture
@@ -47,3 +47,17 @@ def test_two_methods_of_one_name_are_refused(assets):
     assert method_folders([asked]) == (("mofa", assets),)
     with pytest.raises(InputError, match="two are called mofa"):
         method_folders([asked, asked])
+
+
+def test_a_method_by_the_name_of_one_of_the_tables_is_refused(assets):
+    with pytest.raises(InputError, match="--method=ours:….*another name"):
+        method_folders([f"ours:{assets}"])
+
+
+def test_a_file_is_looked_for_before_anything_is_run(tmp_path):
+    file = tmp_path / "pairs.txt"
+    with pytest.raises(InputError, match=r"--pairs=.*is not there"):
+        asked_file(str(file), "pairs")
+    file.write_text("")
+    assert asked_file(str(file), "pairs") == file
+    assert asked_file(None, "pairs") is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tf_morph.config import ASSETS_VARIABLE, expand_path
 from tf_morph.errors import InputError
+from tf_morph.evaluation.methods import METHODS
 
 DATA_SETS = ("mofa", "lfw", "folder", "micc", "now", "feret", "bam")
 # Looked for among the assets, too; lfw and folder are the user's choice, as they take long.
@@ -30,14 +31,31 @@ def method_folders(asked: Sequence[str]) -> tuple[tuple[str, Path], ...]:
     """(name, folder) of each method asked for as NAME:FOLDER.
 
     Raises:
-      InputError: no such folder, or a name is given twice.
+      InputError: no such folder, or a name is given twice or is one of `METHODS`.
     """
     methods = tuple(_pairs(asked, "method"))
     names = [name for name, _ in methods]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise InputError(f"--method: two are called {twice}; rename one")
+    taken = next((name for name in names if name in METHODS), None)
+    if taken:
+        raise InputError(f"--method={taken}:…: the tables have a method {taken}; give another name")
     return methods
+
+
+def asked_file(path: str | None, flag: str) -> Path | None:
+    """The file given by a flag, if any, with `~` and environment variables expanded.
+
+    Raises:
+      InputError: there is no such file.
+    """
+    if not path:
+        return None
+    file = expand_path(path)
+    if not file.is_file():
+        raise InputError(f"--{flag}={path}: {file} is not there; name a file that is")
+    return file
 
 
 def _among_assets() -> dict[str, tuple[Path, ...]]:

@@ -94,7 +94,7 @@ def emd_suite(context: Context) -> Section:
         facts=(*(() if source else stand_in), *_facts(drawn, pairs)),
         tables=(_table(rows),),
         plots=tuple(plots),
-        notes=_NOTES,
+        notes=(*_NOTES, *_left_out(drawn, pairs)),
     )
 
 
@@ -105,6 +105,12 @@ class _Pairs(NamedTuple):
     different: np.ndarray
     people: np.ndarray
     words: str
+
+
+def _left_out(drawn: DrawnPhotographs, pairs: _Pairs) -> tuple[str, ...]:
+    """Sentences on what could not be compared."""
+    alone = None if len(pairs.same) else "No two photographs of one person: nothing to be like."
+    return tuple(filter(None, (alone, *(other.left_out for other in drawn.others))))
 
 
 def _facts(drawn: DrawnPhotographs, pairs: _Pairs) -> tuple[tuple[str, str], ...]:

@@ -114,7 +114,10 @@ def test_our_own_drawings_given_as_anothers_are_found_alike(context, tmp_path):
         Image.fromarray(image).save(target)
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "nobody.png").write_bytes(b"")
-    methods = (("theirs", tmp_path / "theirs"), ("none", tmp_path / "none"))
+    broken = tmp_path / "broken" / test.paths[0].removeprefix(f"{source}/")
+    broken.parent.mkdir(parents=True)
+    broken.with_suffix(".obj").write_text("no mesh")
+    methods = tuple((name, tmp_path / name) for name in ("theirs", "none", "broken"))
     section = lfw_suite(_with(context, methods=methods))
     recall = _table(section)
     measured = ["network", "photographs", "top1", "top5", "top1_low", "median_rank", "queries"]
@@ -125,7 +128,8 @@ def test_our_own_drawings_given_as_anothers_are_found_alike(context, tmp_path):
     )
     assert len(theirs)
     assert ours.equals(theirs)
-    assert any(line.startswith("none: ") for line in section.not_run)
+    assert [line.split(":")[0] for line in section.not_run] == ["none", "broken"]
+    assert any(note.startswith("broken: left out 1, the first ") for note in section.notes)
 
 
 def test_several_folders_stand_side_by_side_and_are_written(context, tmp_path):

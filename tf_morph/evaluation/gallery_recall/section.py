@@ -85,10 +85,10 @@ def recall_parts(
         plots=(Plot(f"match_curves{stem}", caption, match_curves_figure(_most_telling(shown))),),
         pictures=(Picture(f"found_and_mistaken{stem}", _SHEET_CAPTION, sheet),),
         heads=some_heads(context.run, drawn, context.seed, stem),
-        notes=_notes(results),
+        notes=(*_notes(results), *filter(None, (other.left_out for other in drawn.others))),
         not_run=tuple(
             f"{other.name}: nothing in its folder fits the photographs in "
-            f"{drawn.photographs.source}"
+            f"{drawn.photographs.source} and can be used"
             for other in drawn.others
             if not len(other.rows)
         ),

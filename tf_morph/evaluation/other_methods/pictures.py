@@ -24,7 +24,8 @@ class OtherMethod:
 
     Attributes:
       name: of the method, as the user calls it.
-      rows: [M] which of the photographs, increasing; none where nothing in its folder fits them.
+      rows: [M] which of the photographs, increasing; none where nothing in its folder fits them
+        or can be used.
       images: uint8 sRGB [M, S, S, 3].
       skipped: (path, reason) of results that cannot be used.
     """
@@ -33,6 +34,15 @@ class OtherMethod:
     rows: np.ndarray
     images: np.ndarray
     skipped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def left_out(self) -> str | None:
+        """A sentence on the results that cannot be used; None where there are none."""
+        if not self.skipped:
+            return None
+        path, reason = self.skipped[0]
+        reason = reason.removeprefix(f"{path}: ")
+        return f"{self.name}: left out {len(self.skipped):,}, the first {path}: {reason}."
 
 
 def other_methods(context: Context, photographs: SourcePhotographs) -> tuple[OtherMethod, ...]:
