@@ -30,7 +30,7 @@
     waiting = false;
     let moved = 0;
     for (let i = 0; i < wanted.length; i++) moved += wanted[i] !== shown[i];
-    if (moved > 8) { // anew, so that no rounding gathers
+    if (moved > 1) { // anew, so that no rounding gathers
       for (const what of ["positions", "colors"]) sums[what].set(mean[what]);
       shown.fill(0);
     }
@@ -92,5 +92,7 @@
       }
     });
   }
+  canvas.width = canvas.height; // room for ears from the side
+  drawSoon();
   document.body.dataset.ready = "true";
 })();

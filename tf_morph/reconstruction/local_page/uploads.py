@@ -47,7 +47,7 @@ def decode_photograph(body: bytes) -> Image.Image:
         raise InputError("photograph: the file is empty; give a JPEG, PNG or WebP")
     try:
         with decompression_bombs_refused():
-            opened = Image.open(io.BytesIO(body), formats=_FORMATS)
+            opened = Image.open(io.BytesIO(body), formats=_known_formats())
     except Exception as error:  # Pillow's decoders raise nearly anything on broken files
         if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
             raise InputError("photograph: too many pixels; give a smaller one") from error
@@ -56,6 +56,12 @@ def decode_photograph(body: bytes) -> Image.Image:
     photograph = open_photograph(opened)
     photograph.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.BILINEAR)
     return photograph
+
+
+def _known_formats() -> list[str]:
+    """Those of `_FORMATS` that this Pillow was built with; it fails at the first other one."""
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
 
 
 def read_coefficients(body: bytes, counts: Mapping[str, int]) -> dict[str, np.ndarray]:
