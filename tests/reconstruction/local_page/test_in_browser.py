@@ -21,7 +21,10 @@ _SCRIPT = """
     for (let i = 0; i < 1200 && !ready(); i++) await pause(20);
     return Boolean(ready());
   };
-  const soon = async () => { await pause(50); return canvas.toDataURL(); };
+  const soon = async () => { // the sliders draw in one frame, the head in the next
+    for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame);
+    return canvas.toDataURL();
+  };
   const fault = () => document.getElementById("fault").textContent;
   const pictures = () => document.querySelectorAll("#pictures img").length;
   const transfer = (file) => { const t = new DataTransfer(); t.items.add(file); return t; };

@@ -49,12 +49,7 @@ def overlay_of(regressor: Regressor, photograph: Image.Image) -> dict:
     error = face.fitted.landmark_error
     words = f"yaw {yaw:.0f}°, pitch {pitch:.0f}°, roll {roll:.0f}°; its eyes, nose and mouth are "
     words += f"off by {error:.1f} % of the distance between the eyes"
-    expression = face.fitted.expression
-    return {
-        "picture": _address(overlay),
-        "words": words,
-        "expression": None if expression is None else expression.tolist(),
-    }
+    return {"picture": _address(overlay), "words": words}
 
 
 def file_of(regressor: Regressor, kind: str, coefficients: Mapping[str, np.ndarray]) -> bytes:
