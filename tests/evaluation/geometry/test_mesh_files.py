@@ -66,3 +66,13 @@ def test_landmarks_lie_beside_the_mesh(tmp_path):
     (tmp_path / "scan.landmarks.txt").write_text("# ours\n\ncenter.nose.tip 1 2\n")
     with pytest.raises(InputError, match="scan.landmarks.txt:3"):
         read_landmarks(scan)
+
+
+def test_a_mesh_with_a_coordinate_that_is_no_number_is_told_so(tmp_path):
+    path = tmp_path / "scan.ply"
+    header = "ply\nformat ascii 1.0\nelement vertex 3\n"
+    header += "".join(f"property float {axis}\n" for axis in "xyz")
+    header += "element face 1\nproperty list uchar int vertex_indices\nend_header\n"
+    path.write_text(f"{header}0 0 0\nnan 0 0\n0 1 0\n3 0 1 2\n")
+    with pytest.raises(InputError, match="scan.ply: a coordinate is no number"):
+        read_mesh(path)

@@ -49,7 +49,9 @@ def read_colored_mesh(path: Path) -> ColoredMesh:
         colors = _vertex_colors(loaded)
     except Exception as error:  # noqa: BLE001 - trimesh fails in as many ways as files are wrong
         raise InputError(f"{path}: not a mesh that can be read ({_line(error)})") from error
-    if triangles.ndim != 2 or not len(triangles) or not np.isfinite(vertices).all():
+    if not np.isfinite(vertices).all():
+        raise InputError(f"{path}: a coordinate is no number; mend the file, or export it anew")
+    if triangles.ndim != 2 or not len(triangles):
         raise InputError(f"{path}: no surface of triangles in it; give a mesh, not points")
     places, first, back = np.unique(vertices, axis=0, return_index=True, return_inverse=True)
     mesh = Mesh.of(places, back.reshape(-1)[triangles])
