@@ -71,7 +71,6 @@ _SCRIPT = """
 """
 
 
-# Not by Chromium's virtual time, as other pages are tried: it does not wait for a server.
 _GUARD = "<body><script>window.faults=[];onerror=(m)=>faults.push(String(m));</script>"
 _DRIVER = (
     "<script>(async()=>{let found;try{found=await(async()=>{" + _SCRIPT + "})();}"
