@@ -56,7 +56,9 @@ def test_second_time_only_what_is_missing_is_made(regressor, photographs, tmp_pa
     assert reconstruct_files(regressor, photographs, out, _FEW) == first
     changed = [path for path, time in times.items() if path.stat().st_mtime_ns != time]
     assert [str(path.parent.relative_to(out)) for path in changed] == missing
+    times = {path: path.stat().st_mtime_ns for path in times}
     assert reconstruct_files(regressor, photographs, out, _FEW) == first
+    assert times == {path: path.stat().st_mtime_ns for path in times}
 
 
 def test_changed_photograph_is_read_again(regressor, photographs, portrait, tmp_path):
@@ -70,7 +72,7 @@ def test_changed_photograph_is_read_again(regressor, photographs, portrait, tmp_
 
 def test_other_settings_and_other_folders_are_refused(regressor, photographs, tmp_path):
     reconstruct_files(regressor, photographs[:1], tmp_path / "out", _FEW)
-    with pytest.raises(InputError, match="made with another kinds"):
+    with pytest.raises(InputError, match=r"other settings \(kinds\)"):
         reconstruct_files(regressor, photographs, tmp_path / "out", Settings(("ply",), fit=False))
     with pytest.raises(InputError, match="holds other files"):
         reconstruct_files(regressor, photographs, tmp_path, _FEW)
@@ -88,5 +90,15 @@ def test_overview_tells_all(regressor, photographs, tmp_path):
 
 def test_photographs_of_a_person_give_one_head(regressor, photographs, tmp_path):
     done = reconstruct_person(regressor, photographs, tmp_path / "anna", ("glb", "picture"))
-    assert {path.name for path in (tmp_path / "anna").iterdir()} == {"face.glb", "face.jpg"}
+    names = {path.name for path in (tmp_path / "anna").iterdir()}
+    assert names == {"face.glb", "face.jpg", "settings.json"}
     assert [bool(one.reason) for one in done].count(True) == 1
+
+
+def test_a_person_is_not_written_over_a_folder_of_heads(regressor, photographs, tmp_path):
+    reconstruct_files(regressor, photographs[:1], tmp_path / "out", _FEW)
+    with pytest.raises(InputError, match="other settings"):
+        reconstruct_person(regressor, photographs, tmp_path / "out", ("glb",))
+    reconstruct_person(regressor, photographs, tmp_path / "anna", ("glb",))
+    with pytest.raises(InputError, match="other settings"):
+        reconstruct_files(regressor, photographs[:1], tmp_path / "anna", _FEW)

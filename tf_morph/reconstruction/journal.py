@@ -40,7 +40,7 @@ class Journal:
           InputError: it holds other files, or heads of other settings.
           OSError: it cannot be read or written.
         """
-        self._path = folder / _DONE
+        self._path, self._broken_off = folder / _DONE, ""
         _check(folder, settings)
         if not (folder / _SETTINGS).exists():
             write_json(folder / _SETTINGS, settings)
@@ -57,15 +57,18 @@ class Journal:
         fields["photograph"] = list(done.photograph)
         line = json.dumps(fields | {"stamp": _stamp(done.photograph.path)})
         with open(self._path, "a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            file.write(f"{self._broken_off}{line}\n")
+        self._broken_off = ""
 
     def _read(self) -> dict[NamedPhotograph, tuple[list, Done]]:
         known = {}
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return known
-        for line in lines:
+        # What is added must not become part of a line cut short.
+        self._broken_off = "" if text.endswith("\n") or not text else "\n"
+        for line in text.splitlines():
             try:
                 fields = json.loads(line)
                 stamp = fields.pop("stamp")
@@ -90,8 +93,8 @@ def _check(folder: Path, settings: Mapping[str, object]) -> None:
         different = [name for name in wanted if old.get(name) != wanted[name]]
         if different:
             raise InputError(
-                f"{folder}: holds heads made with another {', '.join(different)}; name another "
-                "--out, or delete it"
+                f"{folder}: holds heads made with other settings ({', '.join(different)}); name "
+                "another --out, or delete it"
             )
     elif folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder}: holds other files; name a new folder, or one to go on with")

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from tf_morph.reconstruction.face import Face
 from tf_morph.reconstruction.face_files import Source, write_face
-from tf_morph.reconstruction.journal import Done
+from tf_morph.reconstruction.journal import Done, Journal
 from tf_morph.reconstruction.photograph_list import NamedPhotograph
 from tf_morph.reconstruction.photographed import several_photographed
 from tf_morph.reconstruction.read_files import read_heads
@@ -22,8 +22,11 @@ def reconstruct_person(
     """Writes one head of the prominent faces of all photographs into `out`; pools what they give.
 
     Raises:
+      InputError: `out` holds something else.
       OSError: a file cannot be written.
     """
+    settings = {"run": regressor.fingerprint, "pooled": True, "kinds": list(kinds)}
+    Journal(out, settings)  # so that nothing else is written over
     heads: list[Face] = []
     done = []
     bar = tqdm(total=len(photographs), desc="photographs", unit="photo", disable=None)
