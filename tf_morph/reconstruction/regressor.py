@@ -181,7 +181,7 @@ class Regressor:
     @functools.cached_property
     def _read(self):
         crops = tf.TensorSpec([None, self.crop_size, self.crop_size, 3], tf.uint8)
-        return tf.function(self._parts.read, input_signature=[crops])
+        return tf.function(self._parts.read, input_signature=[crops], autograph=False)
 
 
 def _opened(image: Photograph):

@@ -53,7 +53,8 @@ class ViewFitter:
         self._sampled = region.vertices[:: max(1, len(region.vertices) // _SAMPLED)]
         self._expression_mm = _displacements(model.expression, self._sampled)
         self._expressions = self._expression_mm.shape[-1]
-        self._descend = tf.function(self._descend_eagerly, reduce_retracing=True)
+        # Autograph would take seconds, at the first photograph, to read all code that draws.
+        self._descend = tf.function(self._descend_eagerly, reduce_retracing=True, autograph=False)
 
     def fit(
         self, vertices: np.ndarray, colors: np.ndarray, crops: np.ndarray, points_px: np.ndarray
