@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 from scipy.optimize import least_squares
-from tensorflow_graphics.geometry.transformation import rotation_matrix_3d
-from tensorflow_graphics.rendering.camera import perspective
 
 from tf_morph.errors import InputError
+from tf_morph.rendering.graphics_transforms import perspective, rotation_matrix_3d
 
 NEAR_MM = 10.0
 FAR_MM = 10_000.0
