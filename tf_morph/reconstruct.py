@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from absl import flags
 
 from tf_morph.errors import InputError, InputErrors, run_main
+from tf_morph.reconstruction.finish import PLAIN, TEXTURES, Finish
 
 _KINDS = ("glb", "obj", "ply", "coefficients", "picture", "page")
 _MOST_LINES = 20  # of what is wrong with photographs
@@ -25,12 +26,17 @@ def _define_flags() -> None:
     flags.DEFINE_bool("person", False, "One head of all photographs, which show one person.")
     flags.DEFINE_multi_enum("write", _KINDS, _KINDS, "What is written; again for each.")
     flags.DEFINE_bool("every_face", True, "--noevery_face: of a photograph the prominent one.")
+    flags.DEFINE_enum(
+        "texture", "model", TEXTURES, "Of the meshes: the model's colours, or the photograph's."
+    )
+    flags.DEFINE_bool("expression", False, "The fitted expression in the meshes, not the neutral.")
     flags.DEFINE_bool(
         "fit", True, "Pose, camera and light of each photograph; --nofit: faster, none of them."
     )
 
 
 def main(argv: Sequence[str]) -> None:
+    finish = _finish()
     # Not above: TensorFlow takes seconds, and what is wrong with the flags is told at once.
     import tensorflow as tf
 
@@ -52,12 +58,25 @@ def main(argv: Sequence[str]) -> None:
         from tf_morph.reconstruction.overview import write_overview
         from tf_morph.reconstruction.reconstruct_files import Settings, reconstruct_files
 
-        settings = Settings(tuple(values.write), values.every_face, values.fit)
+        settings = Settings(tuple(values.write), values.every_face, values.fit, *finish)
         done = reconstruct_files(regressor, photographs, out, settings)
         write_overview(out, done, unusable)
         heads = sum(len(one.folders) for one in done)
     faults = [f"{one.photograph.path}: {one.reason}" for one in done if one.reason]
     _report(out, heads, [*faults, *(f"{path}: {reason}" for path, reason in unusable)])
+
+
+def _finish() -> tuple[str, bool]:
+    """Texture and expression of the meshes, where they go with the other flags."""
+    values = flags.FLAGS
+    finish = Finish(values.texture, values.expression)
+    if values.person and finish != PLAIN:
+        raise InputError(
+            "--person: a head of several photographs has the model's colours and no expression; "
+            "leave out --texture and --expression"
+        )
+    finish.check(values.fit)
+    return finish.texture, finish.expression
 
 
 def _report(out, heads: int, faults: list[str]) -> None:

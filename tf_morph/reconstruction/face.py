@@ -21,7 +21,9 @@ class Face:
     Attributes:
       shape: float32 [K], the face model's shape coefficients, in standard deviations.
       texture: float32 [L], its colour coefficients, likewise.
-      mesh: the head with a neutral expression.
+      mesh: the head as files have it: neutral and in the model's colours, or as it was finished;
+        with a texture its vertices are not the model's alone.
+      surface: the same on the model's own vertices and triangles, as drawings have it.
       portraits: draws it.
       found: where it is in its photograph; None for a head pooled from several.
       fitted: pose, camera and light of its photograph; None where they were not asked for.
@@ -30,6 +32,7 @@ class Face:
     shape: np.ndarray
     texture: np.ndarray
     mesh: Mesh
+    surface: Mesh
     portraits: Portraits
     found: FoundFace | None = None
     fitted: FittedView | None = None
@@ -55,7 +58,7 @@ class Face:
 
     def render_poses(self, poses, size: int = PORTRAIT_SIZE) -> np.ndarray:
         """The same for N poses: uint8 sRGB [N, size, size, 3]."""
-        return self.portraits.draw(self.mesh.vertices, self.mesh.colors, poses, size)
+        return self.portraits.draw(self.surface.vertices, self.surface.colors, poses, size)
 
     def save(self, path: str | Path) -> None:
         """Writes the mesh, by the path's suffix: .glb (metres), .obj or .ply (millimetres).

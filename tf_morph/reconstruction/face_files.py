@@ -75,7 +75,7 @@ def write_face(
             temporary.write_bytes(coded.getvalue())
     if PAGE in kinds:
         files = [f"{STEM}.{kind}" for kind in meshes]
-        page = face_page(source.title, face.mesh, coded.getvalue(), facts(face, source), files)
+        page = face_page(source.title, face.surface, coded.getvalue(), facts(face, source), files)
         with whole_file(folder / PAGE_FILE) as temporary:
             temporary.write_text(page, encoding="utf-8")
 
@@ -114,7 +114,10 @@ def facts(face: Face, source: Source) -> list[tuple[str, object]]:
     return [
         ("photographs", ", ".join(source.photographs)),
         ("read by", source.run),
-        ("mesh", f"{len(face.mesh.vertices):,} vertices, {len(face.mesh.triangles):,} triangles"),
+        (
+            "mesh",
+            f"{len(face.surface.vertices):,} vertices, {len(face.surface.triangles):,} triangles",
+        ),
         ("coefficients", f"{len(face.shape)} of shape, {len(face.texture)} of colour"),
         *_fitted_facts(face),
     ]

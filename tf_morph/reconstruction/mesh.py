@@ -31,14 +31,18 @@ class Mesh:
 
     @functools.cached_property
     def vertex_normals(self) -> np.ndarray:
-        """float32 [V, 3], of length 1: area-weighted means of the adjoining triangles' normals."""
+        """float32 [V, 3], of length 1: area-weighted means of the adjoining triangles' normals,
+        those of a copy at a texture's cut, too."""
         a, b, c = (self.vertices[self.triangles[:, corner]] for corner in range(3))
-        corners = self.triangles.ravel()
+        places = np.arange(len(self.vertices))
+        if self.is_textured:
+            places = np.unique(self.vertices, axis=0, return_inverse=True)[1].ravel()
+        corners = places[self.triangles.ravel()]
         sums = [
             np.bincount(corners, np.repeat(column, 3), minlength=len(self.vertices))
             for column in np.cross(b - a, c - a).T
         ]
-        normals = np.stack(sums, axis=1)
+        normals = np.stack(sums, axis=1)[places]
         lengths = np.linalg.norm(normals, axis=1, keepdims=True)
         # A vertex of no triangle points somewhere, for files want normals of length 1.
         return np.where(lengths > 0, normals / np.maximum(lengths, 1e-12), (0, 0, 1)).astype("f4")

@@ -10,6 +10,7 @@ from PIL import Image
 from tf_morph.errors import InputError
 from tf_morph.reconstruction.batches import batches
 from tf_morph.reconstruction.face import Face
+from tf_morph.reconstruction.finish import PLAIN, Finish
 from tf_morph.reconstruction.found_faces import find_faces, no_face, open_photograph
 from tf_morph.reconstruction.photograph_list import NamedPhotograph
 from tf_morph.reconstruction.regressor import Regressor
@@ -32,6 +33,7 @@ def read_heads(
     *,
     every_face: bool,
     fit: bool,
+    finish: Finish = PLAIN,
 ) -> Iterator[list[Read]]:
     """The heads of photographs, by the batch.
 
@@ -39,6 +41,7 @@ def read_heads(
       pool: which decodes.
       every_face: all faces, not the prominent one alone.
       fit: see `Regressor.reconstruct`.
+      finish: what is made of each.
     """
     for batch in batches(photographs):
         opened = list(pool.map(lambda photograph: _opened(photograph.path), batch))
@@ -47,7 +50,14 @@ def read_heads(
         faces = [() if isinstance(picture, InputError) else next(found) for picture in opened]
         heads = iter(regressor.heads(list(itertools.chain.from_iterable(faces)), fit))
         yield [
-            _read(photograph, picture, tuple(itertools.islice(heads, len(some))))
+            _read(
+                photograph,
+                picture,
+                tuple(
+                    regressor.finished(head, picture, finish)
+                    for head in itertools.islice(heads, len(some))
+                ),
+            )
             for photograph, picture, some in zip(batch, opened, faces, strict=True)
         ]
 

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from tf_morph.atomic import whole_file
 from tf_morph.reconstruction.face import Face
 from tf_morph.reconstruction.face_files import KINDS, PAGE, PICTURE, Source, write_face
+from tf_morph.reconstruction.finish import MODEL, Finish
 from tf_morph.reconstruction.journal import Done, Journal
 from tf_morph.reconstruction.photograph_list import NamedPhotograph
 from tf_morph.reconstruction.photographed import photographed
@@ -29,11 +30,18 @@ class Settings:
       kinds: of files, of `KINDS`.
       every_face: heads of all faces in a photograph, not of the prominent one alone.
       fit: pose, camera and light of the photograph, too.
+      texture, expression: as `Finish` has them.
     """
 
     kinds: tuple[str, ...] = KINDS
     every_face: bool = True
     fit: bool = True
+    texture: str = MODEL
+    expression: bool = False
+
+    @property
+    def finish(self) -> Finish:
+        return Finish(self.texture, self.expression)
 
 
 def reconstruct_files(
@@ -44,9 +52,10 @@ def reconstruct_files(
     What `out` holds already, of the same photographs and settings, is not made again.
 
     Raises:
-      InputError: `out` holds something else.
+      InputError: `out` holds something else, or heads cannot be finished so.
       OSError: a file cannot be written.
     """
+    regressor.check(settings.finish, settings.fit)
     journal = Journal(out, {"run": regressor.fingerprint} | dataclasses.asdict(settings))
     done = {photograph: journal.find(photograph) for photograph in photographs}
     missing = [photograph for photograph, known in done.items() if known is None]
@@ -55,7 +64,12 @@ def reconstruct_files(
     with bar, ThreadPoolExecutor(os.cpu_count()) as pool:
         writer = _Writer(regressor, out, settings, pool)
         batches = read_heads(
-            regressor, missing, pool, every_face=settings.every_face, fit=settings.fit
+            regressor,
+            missing,
+            pool,
+            every_face=settings.every_face,
+            fit=settings.fit,
+            finish=settings.finish,
         )
         for one in writer.written(batches):
             journal.add(one)

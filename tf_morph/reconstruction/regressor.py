@@ -1,5 +1,6 @@
 """From photographs to heads, by a trained run."""
 
+import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.photographs.crop_rules import CROP_RULES, CropRule, FivePointCrop
 from tf_morph.reconstruction.face import Face
+from tf_morph.reconstruction.finish import MODEL, PHOTOGRAPH, PLAIN, Finish
+from tf_morph.reconstruction.fitting.view import with_expression
 from tf_morph.reconstruction.found_faces import (
     FoundFace,
     Photograph,
@@ -84,28 +87,40 @@ class Regressor:
             return CROP_RULES[crop]
         return FivePointCrop(tuple(map(tuple, self.config.rendering.five_points)))
 
-    def reconstruct(self, image: Photograph, *, fit: bool = False) -> Face:
+    def reconstruct(
+        self,
+        image: Photograph,
+        *,
+        fit: bool = False,
+        texture: str = MODEL,
+        expression: bool = False,
+    ) -> Face:
         """The head of a photograph's prominent face.
 
         Args:
           image: a file's path, a Pillow image, or an array uint8 sRGB [H, W, 3].
           fit: pose, camera and light of the photograph, too, which takes longer.
+          texture: of the mesh: "model", or "photograph", its pixels; that needs `fit`.
+          expression: the fitted one in the mesh, not the neutral one; that needs `fit`.
 
         Raises:
-          InputError: it cannot be decoded, or shows no face.
+          InputError: it cannot be decoded, or shows no face; `fit` is needed; the face model has
+            no expressions.
         """
-        (face,) = self.reconstruct_all([image], fit=fit)
+        finish = Finish(texture, expression)
+        (face,) = self.reconstruct_all([image], fit=fit, finish=finish)
         if isinstance(face, InputError):
             raise face
         return face
 
     def reconstruct_all(
-        self, images: Sequence[Photograph], *, fit: bool = False
+        self, images: Sequence[Photograph], *, fit: bool = False, finish: Finish = PLAIN
     ) -> list[Face | InputError]:
         """The head of each photograph's prominent face, or what is wrong with the photograph.
 
         All are held at once; `python -m tf_morph.reconstruct` goes through folders of any size.
         """
+        self.check(finish, fit)
         opened = [_opened(image) for image in images]
         usable = [photograph for photograph in opened if not isinstance(photograph, InputError)]
         found = iter(find_faces(usable, self.crop_rule, self.crop_size))
@@ -115,7 +130,36 @@ class Regressor:
             for f, image in zip(faces, images, strict=True)
         ]
         heads = iter(self.heads([f for f in results if isinstance(f, FoundFace)], fit))
-        return [next(heads) if isinstance(f, FoundFace) else f for f in results]
+        return [
+            self.finished(next(heads), photograph, finish) if isinstance(f, FoundFace) else f
+            for f, photograph in zip(results, opened, strict=True)
+        ]
+
+    def check(self, finish: Finish, fit: bool) -> None:
+        """Whether heads can be finished so.
+
+        Raises:
+          InputError: it needs `fit`, or the face model has no expressions.
+        """
+        finish.check(fit)
+        if finish.expression and self.model.expression is None:
+            raise InputError(f"{self.name}: its face model has no expressions; ask for none")
+
+    def finished(self, face: Face, photograph: Image.Image, finish: Finish) -> Face:
+        """A head, neutral and fitted to its upright photograph, as it is wished."""
+        if finish == PLAIN:
+            return face
+        surface = face.surface
+        if finish.texture == PHOTOGRAPH:
+            mesh = self._views.photographed_mesh(
+                face.found, face.fitted, photograph, surface, finish.expression
+            )
+            own = slice(len(surface.vertices))
+            surface = Mesh(mesh.vertices[own], mesh.colors[own], surface.triangles)
+        else:
+            moved = with_expression(self.model, surface.vertices, face.fitted)
+            mesh = surface = dataclasses.replace(surface, vertices=moved)
+        return dataclasses.replace(face, mesh=mesh, surface=surface)
 
     def heads(self, found: Sequence[FoundFace], fit: bool = False) -> list[Face]:
         """The head of each face found; `fit` as `reconstruct` has it.
@@ -133,6 +177,7 @@ class Regressor:
                 read["shape"][row],
                 read["texture"][row],
                 meshes[row],
+                meshes[row],
                 self.portraits,
                 face,
                 views[row] if views else None,
@@ -142,7 +187,9 @@ class Regressor:
 
     def overlay(self, photograph: Image.Image, face: Face) -> Image.Image:
         """The upright photograph with the head drawn over the face it was read and fitted from."""
-        return self._views.overlay(photograph, face.mesh, face.fitted, face.alignment)
+        vertices = self.model.vertices(face.shape[np.newaxis]).numpy()[0]
+        neutral = dataclasses.replace(face.surface, vertices=vertices)
+        return self._views.overlay(photograph, neutral, face.fitted, face.alignment)
 
     def pooled(self, faces: Sequence[Face]) -> Face:
         """One head of several of one person: that of their mean coefficients.
@@ -157,7 +204,7 @@ class Regressor:
         vertices = self.model.vertices(shape[np.newaxis]).numpy()
         colors = np.clip(self.model.albedo(texture[np.newaxis]).numpy(), 0.0, 1.0)
         (mesh,) = self._meshes(vertices, colors)
-        return Face(shape, texture, mesh, self.portraits)
+        return Face(shape, texture, mesh, mesh, self.portraits)
 
     def read(self, crops: np.ndarray) -> dict[str, np.ndarray]:
         """Heads of crops uint8 sRGB [N, S, S, 3], as `RunParts.read` gives them.

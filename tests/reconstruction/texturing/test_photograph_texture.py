@@ -62,3 +62,17 @@ def test_the_rest_keeps_the_models_colour(textured):
 def test_the_surface_stays_that_of_the_face(textured):
     model, _, _, mesh = textured
     np.testing.assert_array_equal(mesh.vertices[mesh.triangles], model.shape.mean[model.triangles])
+
+
+def test_vertices_have_the_textures_colours(textured):
+    model, _, _, mesh = textured
+    near = [texture_near(mesh, model, point)[0] for point in FIVE_POINTS]
+    distances = np.linalg.norm(mesh.vertices[:, np.newaxis] - FIVE_POINTS, axis=-1)
+    np.testing.assert_allclose(mesh.colors[distances.argmin(0)], near, atol=12)
+
+
+def test_normals_show_no_cut(textured):
+    model, _, face, mesh = textured
+    count = model.num_vertices
+    assert len(mesh.vertices) > count
+    np.testing.assert_allclose(mesh.vertex_normals[:count], face.vertex_normals, atol=1e-4)

@@ -20,8 +20,8 @@ class Atlas:
 
     Attributes:
       uv: float32 [W, 2], (0, 0) the texture's lower left corner, (1, 1) its upper right.
-      vertices: int32 [W], the mesh's vertex of each; where the unrolled skin is cut open, two of
-        one.
+      vertices: int32 [W], the mesh's vertex of each: first all V in their order; where the
+        unrolled skin is cut open, one comes again behind them.
       triangles: int32 [T, 3], the mesh's, as indices into `uv`.
     """
 

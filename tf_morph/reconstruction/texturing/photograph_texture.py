@@ -1,5 +1,7 @@
 """The photograph's own pixels on the part of a face it shows, the model's colours on the rest."""
 
+import dataclasses
+
 import numpy as np
 import tensorflow as tf
 from PIL import Image
@@ -56,7 +58,9 @@ class PhotographTexture:
         self._central = _smooth_step(_RIM, _CORE, rim)
 
     def mesh(self, face: Mesh, albedo: np.ndarray | None = None) -> Mesh:
-        """A face's mesh with a texture.
+        """A face's mesh with a texture, whose colours at the vertices are the mesh's.
+
+        Its first V vertices are the face's own; where it is cut open, copies follow.
 
         Args:
           face: of the model.
@@ -66,13 +70,18 @@ class PhotographTexture:
             albedo = self._own_albedo(face)
         coded = linear_to_srgb(tf.constant(np.clip(albedo, 0, 1), tf.float32)).numpy()
         texture = self._texels.image(np.round(255 * coded).astype(np.uint8))
-        of = self._atlas.vertices
-        return Mesh(
-            face.vertices[of], face.colors[of], self._atlas.triangles, self._atlas.uv, texture
-        )
+        uv, of = self._atlas.uv, self._atlas.vertices
+        places = len(texture) * (np.float32([0, 1]) + uv * np.float32([1, -1]))
+        colors = np.round(_sampled(texture.astype(np.float32), places)).astype(np.uint8)
+        return Mesh(face.vertices[of], colors, self._atlas.triangles, uv, texture)
 
     def photographed_mesh(
-        self, face: Mesh, view: FittedView, photograph: Image.Image, alignment: np.ndarray
+        self,
+        face: Mesh,
+        view: FittedView,
+        photograph: Image.Image,
+        alignment: np.ndarray,
+        expression: bool = False,
     ) -> Mesh:
         """The same with the photograph's pixels where it shows the face, its light taken off.
 
@@ -81,6 +90,7 @@ class PhotographTexture:
           view: fitted to the photograph's crop.
           photograph: 8-bit RGB.
           alignment: [2, 3], (x, y, 1) of the photograph to (x, y) of the crop, pixels.
+          expression: the mesh has the view's, too.
         """
         own = self._own_albedo(face)
         vertices = with_expression(self._model, face.vertices, view)
@@ -97,7 +107,8 @@ class PhotographTexture:
         unlit = np.minimum(unlit, _LARGEST_CHANGE * own)
         share = self._central * seen.visible * _smooth_step(_GRAZING, _FACING, seen.cosines)
         share = share * _within(photograph, inside, seen.places)
-        return self.mesh(face, own + share[:, np.newaxis] * (unlit - own))
+        shown = dataclasses.replace(face, vertices=vertices) if expression else face
+        return self.mesh(shown, own + share[:, np.newaxis] * (unlit - own))
 
     def _own_albedo(self, face: Mesh) -> np.ndarray:
         coded = tf.constant(face.colors / 255.0, tf.float32)
