@@ -1,11 +1,17 @@
 """What is made of heads beyond the neutral mesh, and what cannot be."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from tf_morph.errors import InputError
+from tf_morph.morphable_model import LinearBasis
 from tf_morph.reconstruction.finish import Finish
+from tf_morph.reconstruction.fitting.view import FittedView
 from tf_morph.reconstruction.reconstruct_files import Settings, reconstruct_files
+from tf_morph.reconstruction.regressor import Regressor
+from tf_morph.reconstruction.run_parts import open_run
 
 
 @pytest.mark.parametrize("wish", [{"texture": "photograph"}, {"expression": True}])
@@ -24,6 +30,22 @@ def test_expression_of_a_model_without_is_refused_before_anything_is_written(reg
     with pytest.raises(InputError, match="no expressions"):
         reconstruct_files(regressor, [], tmp_path / "out", Settings(expression=True))
     assert not (tmp_path / "out").exists()
+
+
+def test_fitted_expression_moves_the_mesh_when_asked_for(run_folder, portrait):
+    parts = open_run(run_folder)
+    size = 3 * parts.model.num_vertices
+    basis = np.linalg.qr(np.random.default_rng(0).normal(size=(size, 2)))[0]
+    expression = LinearBasis(np.full((size // 3, 3), 0.5), basis, [30.0, 20.0])
+    model = dataclasses.replace(parts.model, expression=expression)
+    regressor = Regressor(dataclasses.replace(parts, model=model))
+    read, none = regressor.reconstruct(portrait[0]), np.zeros(3)
+    view = FittedView(none, none, 1.0, np.zeros((0, 3)), np.zeros((0, 3)), none, [1.0, -0.5], 0.0)
+    neutral = dataclasses.replace(read, fitted=view)
+    moved = regressor.finished(neutral, portrait[0], Finish(expression=True))
+    wanted = (basis @ [30.0, -10.0]).reshape(-1, 3)
+    np.testing.assert_allclose(moved.mesh.vertices - neutral.mesh.vertices, wanted, atol=1e-3)
+    np.testing.assert_array_equal(moved.surface.vertices, moved.mesh.vertices)
 
 
 @pytest.mark.slow  # fits
