@@ -21,7 +21,7 @@ COEFFICIENTS, PICTURE, PAGE = "coefficients", "picture", "page"
 KINDS = (*MESHES, COEFFICIENTS, PICTURE, PAGE)
 STEM = "face"
 PICTURE_FILE, PAGE_FILE = f"{STEM}.jpg", "index.html"
-PICTURE_SIZE = 320  # pixels, of each drawing
+PICTURE_SIZE = 256  # pixels, of each drawing
 _VIEWS = (("front", FRONT), ("three-quarter", THREE_QUARTER), ("profile", PROFILE))
 
 
