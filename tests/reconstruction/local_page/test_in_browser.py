@@ -14,21 +14,23 @@ from tests.web_pages.browser import chromium
 from tf_morph.reconstruction.local_page.application import Application
 from tf_morph.reconstruction.local_page.server import make_local_server
 
-_SCRIPT = """
-  const canvas = document.querySelector("canvas[data-mesh]");
+_HANDS = """
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   const until = async (ready) => {
     for (let i = 0; i < 1200 && !ready(); i++) await pause(20);
     return Boolean(ready());
   };
+  const fault = () => document.getElementById("fault").textContent;
+  const pictures = () => document.querySelectorAll("#pictures img").length;
+  const ready = await until(() => document.body.dataset.ready);
+"""
+_SCRIPT = """
+  const canvas = document.querySelector("canvas[data-mesh]");
   const soon = async () => { // the sliders draw in one frame, the head in the next
     for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame);
     return canvas.toDataURL();
   };
-  const fault = () => document.getElementById("fault").textContent;
-  const pictures = () => document.querySelectorAll("#pictures img").length;
   const transfer = (file) => { const t = new DataTransfer(); t.items.add(file); return t; };
-  const ready = await until(() => document.body.dataset.ready);
   const seen = [await soon()];
   const slider = document.querySelector("#sliders input[data-group=shape]");
   const colour = document.querySelector("#sliders input[data-group=texture]");
@@ -69,11 +71,25 @@ _SCRIPT = """
   return {ready, places, read, value, refused, words, again, cleared: fault() === "", saved,
     overflow: document.documentElement.scrollWidth - innerWidth};
 """
-
+_WEBCAM_SCRIPT = """
+  const at = (id) => document.getElementById(id);
+  at("webcam").click();
+  const on = await until(() => fault() || at("video").videoWidth);
+  await pause(500); // the first frames may be black
+  at("shot").click();
+  const read = await until(() => fault() || pictures() === 2);
+  return {ready, on, read, words: fault(), off: at("video").hidden && !at("video").srcObject};
+"""
+_REFUSED_SCRIPT = """
+  document.getElementById("webcam").click();
+  await until(fault);
+  return {words: fault()};
+"""
+_NO_QUESTION = "--use-fake-ui-for-media-stream"
 
 _GUARD = "<body><script>window.faults=[];onerror=(m)=>faults.push(String(m));</script>"
 _DRIVER = (
-    "<script>(async()=>{let found;try{found=await(async()=>{" + _SCRIPT + "})();}"
+    "<script>(async()=>{let found;try{found=await(async()=>{%s})();}"
     "catch(error){found={thrown:String(error)};}"
     "fetch('/found',{method:'POST',body:JSON.stringify({...found,faults})});})();</script></body>"
 )
@@ -82,13 +98,13 @@ _DRIVER = (
 class _Driven:
     """The application with a script in its page, and with a photograph for the script."""
 
-    def __init__(self, regressor):
+    def __init__(self, regressor, script):
         self._application = Application(regressor)
         photograph = io.BytesIO()
         paint((320, 280), (60, 40, 200))[0].save(photograph, "PNG")
         self._photograph = photograph.getvalue()
         page = self._application.page.replace("<body>", _GUARD, 1)
-        self._page = page.replace("</body>", _DRIVER, 1)
+        self._page = page.replace("</body>", _DRIVER % (_HANDS + script), 1)
         self.found = queue.Queue()
 
     def __call__(self, environ, start_response):
@@ -102,14 +118,14 @@ class _Driven:
         return self._application(environ, start_response)
 
 
-def _found(driven, folder, width):
+def _found(driven, folder, width, *flags):
     server = make_local_server(driven, 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     command = [
         *(chromium(), "--headless=new", "--no-sandbox", "--remote-debugging-port=0"),
         *("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--hide-scrollbars"),
         *(f"--window-size={width},900", f"--user-data-dir={folder / 'browser'}"),
-        f"http://127.0.0.1:{server.port}/",
+        *(*flags, f"http://127.0.0.1:{server.port}/"),
     ]
     browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -124,7 +140,7 @@ def _found(driven, folder, width):
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [500, 1300])
 def test_photographs_sliders_and_files(regressor, tmp_path, width):
-    found = _found(_Driven(regressor), tmp_path, width)
+    found = _found(_Driven(regressor, _SCRIPT), tmp_path, width)
     assert "thrown" not in found, found["thrown"]
     assert found["faults"] == [] and found["ready"]
     assert found["read"] and found["again"], found["words"]
@@ -133,3 +149,25 @@ def test_photographs_sliders_and_files(regressor, tmp_path, width):
     assert found["refused"] and "JPEG" in found["words"] and found["cleared"]
     assert found["saved"] == ["face.glb", "face.obj", "face.ply", "coefficients.json"]
     assert found["overflow"] <= 0
+
+
+@pytest.mark.slow
+def test_webcam(regressor, tmp_path):
+    film = tmp_path / "face.mjpeg"
+    paint((640, 480), (180, 90, 300))[0].save(film, "JPEG", quality=95)
+    camera = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
+    found = _found(_Driven(regressor, _WEBCAM_SCRIPT), tmp_path, 1300, _NO_QUESTION, *camera)
+    assert found == {
+        "ready": True,
+        "on": True,
+        "read": True,
+        "words": "",
+        "off": True,
+        "faults": [],
+    }
+
+
+@pytest.mark.slow
+def test_no_webcam_is_told(regressor, tmp_path):
+    found = _found(_Driven(regressor, _REFUSED_SCRIPT), tmp_path, 1300, _NO_QUESTION)
+    assert found["words"].startswith("no webcam: ") and found["faults"] == []
