@@ -101,6 +101,18 @@ def test_a_folder_of_another_layout_is_refused(make_context, tmp_path):
         read_stress_folder(make_context(), tmp_path / "missing")
 
 
+def test_two_clean_photographs_of_one_person_are_refused(make_context, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "tf_morph.evaluation.reading.photograph_crop", lambda *_: (0, 0, SIZE, SIZE)
+    )
+    context = make_context()
+    for name in ("clean", "same"):
+        _copy_people(context, tmp_path / name, 2)
+    Image.open(tmp_path / "clean" / "1.png").save(tmp_path / "clean" / "1.jpg")
+    with pytest.raises(InputError, match="clean: 2 photographs of 1; keep one"):
+        read_stress_folder(context, tmp_path)
+
+
 def test_an_expression_changes_the_drawing(make_context):
     context = make_context()
     model = context.run.model

@@ -9,6 +9,7 @@ Any suffix of an image file will do; people are matched by their files' names wi
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,8 @@ def read_stress_folder(context: Context, folder: Path) -> StressFolder:
     """Reads all of a folder, cropped as the run's photographs are.
 
     Raises:
-      InputError: no such folder, no stress in it, or one without a photograph that can be used.
+      InputError: no such folder, no stress in it, one without a photograph that can be used, or
+        two clean photographs of one person.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give one of <stress>/<person>.jpg")
@@ -77,7 +79,15 @@ def read_stress_folder(context: Context, folder: Path) -> StressFolder:
         raise InputError(f"{folder}: no stress in it; photographs go to <stress>/<person>.jpg")
     levels = [read(*place) for stress in stresses for place in _levels(stress)]
     clean = read(folder / CLEAN, CLEAN) if (folder / CLEAN).is_dir() else None
+    if clean is not None:
+        _check_distinct(folder / CLEAN, clean.names)
     return StressFolder(folder, clean, levels, tuple(skipped))
+
+
+def _check_distinct(clean: Path, names: Sequence[str]) -> None:
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise InputError(f"{clean}: {count} photographs of {name}; keep one a person")
 
 
 def _levels(stress: Path) -> Iterator[tuple[Path, str, str, float, float]]:
