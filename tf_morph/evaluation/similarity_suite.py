@@ -173,7 +173,7 @@ def _photograph_pairs(context: Context, drawn: DrawnPhotographs) -> _Pairs:
         different = first[different_person_pairs(len(first), context.seed)]
         same = same_person_pairs(photographs.identities)
         return _Pairs(same, different, people, f"{len(same):,} and {len(different):,}, see above")
-    pairs = read_pairs(context.pairs, photographs.source)
+    pairs = read_pairs(context.pairs, photographs.source, fewest_folds=1)
     row = {str(Path(path).resolve()): at for at, path in enumerate(photographs.paths)}
     rows = np.array([row.get(str(Path(p).resolve()), -1) for p in pairs.photographs])[pairs.rows]
     usable = (rows >= 0).all(axis=1)

@@ -27,9 +27,9 @@ def folder(tmp_path):
 
 @pytest.fixture
 def read(folder, tmp_path):
-    def read(lines, end="\n"):
+    def read(lines, end="\n", **options):
         (tmp_path / "pairs.txt").write_bytes(end.join([*lines, ""]).encode())
-        return read_pairs(tmp_path / "pairs.txt", folder)
+        return read_pairs(tmp_path / "pairs.txt", folder, **options)
 
     return read
 
@@ -104,6 +104,13 @@ def test_bad_lines_are_named(read, case):
     with pytest.raises(InputError, match=message) as raised:
         read(lines)
     assert "\n" not in str(raised.value)
+
+
+def test_one_fold_is_enough_where_no_threshold_is_chosen(read):
+    pairs = read(["1\t1", *GOOD[1:3]], fewest_folds=1)
+    np.testing.assert_array_equal(pairs.same, [True, False])
+    with pytest.raises(InputError, match="gives the number of folds"):
+        read(["0\t1"], fewest_folds=1)
 
 
 def test_files_that_hold_no_pairs(read, folder, tmp_path):

@@ -24,7 +24,6 @@ from tf_morph.errors import InputError
 from tf_morph.photographs.folders import SUFFIXES
 
 _MOST_NAMED = 3
-_FEWEST_FOLDS = 2  # one is judged by a threshold from the others
 
 Photograph = tuple[str, str]  # the person's name, and a number or a file's name
 
@@ -45,16 +44,17 @@ class Pairs(NamedTuple):
     folds: np.ndarray
 
 
-def read_pairs(path: str | Path, folder: str | Path) -> Pairs:
+def read_pairs(path: str | Path, folder: str | Path, fewest_folds: int = 2) -> Pairs:
     """Reads a file of pairs and finds their photographs.
 
     Args:
       path: the file; `~` and environment variables are expanded.
       folder: of the photographs, a subfolder a person.
+      fewest_folds: 2 where one is judged by a threshold from the others, else 1.
 
     Raises:
       InputError: no such file or folder, a line that is none of the format's (it is named by its
-        number), more or fewer lines than the first one says, fewer than two folds, or
+        number), more or fewer lines than the first one says, too few folds, or
         photographs that are not in the folder.
     """
     path, root = expand_path(str(path)), expand_path(str(folder))
@@ -62,7 +62,7 @@ def read_pairs(path: str | Path, folder: str | Path) -> Pairs:
         what = "not a folder" if root.exists() else "no such folder"
         raise InputError(f"{root}: {what}; give the folder of the photographs in {path.name}")
     lines = _lines(path)
-    folds, per_kind = _header(path, lines)
+    folds, per_kind = _header(path, lines, fewest_folds)
     pairs = list(_parsed(path, lines[1:], folds, per_kind))
     photographs = list(dict.fromkeys(photograph for pair in pairs for photograph in pair))
     index = {photograph: row for row, photograph in enumerate(photographs)}
@@ -100,7 +100,7 @@ def _lines(path: Path) -> list[str]:
     return lines
 
 
-def _header(path: Path, lines: list[str]) -> tuple[int, int]:
+def _header(path: Path, lines: list[str], fewest_folds: int) -> tuple[int, int]:
     fields = lines[0].split() if lines else []
     if len(fields) != 2 or not all(field.isdecimal() and int(field) for field in fields):
         raise InputError(
@@ -108,7 +108,7 @@ def _header(path: Path, lines: list[str]) -> tuple[int, int]:
             "of each kind in a fold, such as 10 300"
         )
     folds, per_kind = map(int, fields)
-    if folds < _FEWEST_FOLDS:
+    if folds < fewest_folds:
         raise InputError(f"{path}, line 1: one fold; the threshold is chosen on others, give 2")
     wanted = 1 + 2 * folds * per_kind
     if len(lines) != wanted:
