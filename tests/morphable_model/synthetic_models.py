@@ -3,6 +3,7 @@
 import numpy as np
 
 from tf_morph.morphable_model import LinearBasis, MorphableModel
+from tf_morph.morphable_model.modes import basis_of_units
 
 
 def random_basis(
@@ -40,6 +41,19 @@ def small_model(
     return MorphableModel(**(fields | changes))
 
 
+def named_model(**changes) -> MorphableModel:
+    """A small model with named expressions, texture coordinates and parts."""
+    rng = np.random.default_rng(13)
+    fields = {
+        "expression": basis_of_units(rng.normal(0, 5, (3, 12, 3))),
+        "expression_names": ("jawOpen", "mouthSmileLeft", "Wange links – „ß“"),
+        "uvs": rng.uniform(0, 1, (12, 2)),
+        "triangle_parts": [0, 0, 1, 1, 2, 0, 0, 2, 1],
+        "part_names": ("skin", "eyes", "dents d’en haut"),
+    }
+    return small_model(**(fields | changes))
+
+
 def full_size_model(expression: bool = False) -> MorphableModel:
     """The sizes of the Basel Face Model 2017: 53,149 vertices, 199 + 199 (+ 100) components."""
     vertices = 53_149
@@ -75,5 +89,11 @@ def assert_same_model(
     assert first.landmarks.keys() == second.landmarks.keys()
     for name, point in first.landmarks.items():
         np.testing.assert_array_equal(point, second.landmarks[name])
+    for field in ("uvs", "triangle_parts"):
+        one, other = getattr(first, field), getattr(second, field)
+        assert (one is None) == (other is None), field
+        np.testing.assert_array_equal(one, other)
+    assert first.expression_names == second.expression_names
+    assert first.part_names == second.part_names
     assert dict(first.attributes) == dict(second.attributes)
     assert first.name == second.name

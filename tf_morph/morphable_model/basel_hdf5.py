@@ -1,7 +1,15 @@
 """The HDF5 layout of the Basel Face Models of 2017 and 2019, read and written.
 
 Source of the layout: the published readers of the model and the two sample files of scalismo-faces
-(`random-l4.h5`, `random-momo.h5`). Of a file's `modelinfo` (build dates, scores) and of per-vertex
+(`random-l4.h5`, `random-momo.h5`). Beside what the Basel files have, a file of ours may have
+more, which other readers pass over:
+
+    expression/names                UTF-8 strings [M], a name for each column of the basis
+    shape/representer/uvs           float32 [2, V], texture coordinates in [0, 1], v up
+    shape/representer/parts         int32 [T], of which part of the mesh each triangle is
+    shape/representer/partNames     UTF-8 strings, those parts' names
+
+Of a file's `modelinfo` (build dates, scores) and of per-vertex
 values of the reference mesh nothing is kept.
 """
 
@@ -15,7 +23,7 @@ import numpy as np
 
 from tf_morph.atomic import whole_file
 from tf_morph.errors import InputError
-from tf_morph.morphable_model import basel_landmarks, official_files
+from tf_morph.morphable_model import basel_landmarks, basel_names, official_files
 from tf_morph.morphable_model.linear_basis import LinearBasis
 
 if TYPE_CHECKING:
@@ -32,6 +40,9 @@ _KINDS = {
     "color": "POLYGON_MESH_DATA_MODEL",
     "expression": "POLYGON_MESH_DATA_MODEL",
 }
+_EXPRESSION_NAMES = "expression/names"
+_PARTS_PLACE = "shape/representer/parts"
+_PART_NAMES = "shape/representer/partNames"
 
 
 def read(path: str | os.PathLike) -> dict:
@@ -74,13 +85,18 @@ def _read_model(file: h5py.File, stem: str) -> dict:
     attributes = {
         key: _text(value) for key, value in file.attrs.items() if not isinstance(value, h5py.Empty)
     }
-    expression = "expression/model" in file
+    expression = _read_linear(file, "expression", version) if "expression/model" in file else None
+    parts = _read_parts(file)
     return {
         "shape": _read_linear(file, "shape", version),
         "color": _read_linear(file, "color", version),
-        "expression": _read_linear(file, "expression", version) if expression else None,
+        "expression": expression,
+        "expression_names": _read_expression_names(file, expression),
         "triangles": _read_cells(file),
-        "reference": _read_reference(file),
+        "reference": _read_points(file, "points"),
+        "uvs": _read_points(file, "uvs"),
+        "triangle_parts": parts,
+        "part_names": () if parts is None else basel_names.read(file, _PART_NAMES),
         "landmarks": basel_landmarks.read(file),
         "name": attributes.pop("name", stem),
         "attributes": attributes,
@@ -140,9 +156,24 @@ def _read_cells(file: h5py.File) -> np.ndarray:
     return np.ascontiguousarray(cells.T, np.int32)
 
 
-def _read_reference(file: h5py.File) -> np.ndarray | None:
-    name = "shape/representer/points"
-    return _floats(file, name).T if name in file else None
+def _read_points(file: h5py.File, name: str) -> np.ndarray | None:
+    place = f"shape/representer/{name}"
+    return _floats(file, place).T if place in file else None
+
+
+def _read_expression_names(file: h5py.File, expression: LinearBasis | None) -> tuple[str, ...]:
+    if expression is None:
+        return ()
+    return basel_names.read(file, _EXPRESSION_NAMES, expression.num_components)
+
+
+def _read_parts(file: h5py.File) -> np.ndarray | None:
+    if _PARTS_PLACE not in file:
+        return None
+    parts = _dataset(file, _PARTS_PLACE)
+    if parts.dtype.kind not in "iu" or parts.dtype.itemsize > 4:
+        raise InputError(f"{_PARTS_PLACE} holds {parts.dtype}, expected integers of 32 bits")
+    return parts[()]
 
 
 def _dataset(file: h5py.File, name: str) -> h5py.Dataset:
@@ -210,6 +241,7 @@ def _write_model(file: h5py.File, model: "MorphableModel", version: str, cells: 
             _write_catalog(file, f"MorphableModel.{part}", _KINDS[part], f"/{part}")
             _write_linear(file.create_group(part), linear, version)
             _write_representer(file[part], model, part, cells)
+    _write_more(file, model)
 
 
 def _write_version(group: h5py.Group, version: str) -> None:
@@ -242,3 +274,14 @@ def _write_representer(group: h5py.Group, model: "MorphableModel", part: str, ce
         representer["colorspace"] = np.bytes_("RGB")
     if part == "shape":
         representer["length-unit"] = np.float32(1e-3)
+
+
+def _write_more(file: h5py.File, model: "MorphableModel") -> None:
+    if model.expression_names:
+        basel_names.write(file, _EXPRESSION_NAMES, model.expression_names)
+    if model.uvs is not None:
+        file["shape/representer/uvs"] = np.ascontiguousarray(model.uvs.T)
+    if model.triangle_parts is not None:
+        file[_PARTS_PLACE] = model.triangle_parts
+        if model.part_names:
+            basel_names.write(file, _PART_NAMES, model.part_names)

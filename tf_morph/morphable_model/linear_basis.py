@@ -13,9 +13,15 @@ from tf_morph.errors import InputError
 class LinearBasis:
     """values = mean + basis @ (standard_deviations * coefficients), coefficients standard normal.
 
+    Where components are named units (an expression such as "jawOpen") instead of principal
+    components, their columns are of unit length, but not orthogonal to each other, and a standard
+    deviation is the length of the unit's full displacement: a coefficient of 1 is the full unit
+    (`modes.basis_of_units`).
+
     Attributes:
       mean: float32 [V, 3], the value of each vertex at zero coefficients (mm or colour).
-      basis: float32 [3V, K], orthonormal columns, rows interleaved x0 y0 z0 x1 y1 z1 ...
+      basis: float32 [3V, K], columns of unit length, of principal components orthonormal, rows
+        interleaved x0 y0 z0 x1 y1 z1 ...
       standard_deviations: float32 [K], not negative, in the unit of `mean`.
       noise_variance: variance of what the basis leaves out, in the unit of `mean` squared.
 
@@ -52,25 +58,36 @@ class LinearBasis:
           InputError: k > K.
         """
         coefficients = tf.convert_to_tensor(coefficients, tf.float32)
+        return self._per_vertex(self._flat(coefficients) + self._tensors[0], coefficients)
+
+    def displacements(self, coefficients) -> tf.Tensor:
+        """What coefficients add to the mean: as `evaluate`, less the mean."""
+        coefficients = tf.convert_to_tensor(coefficients, tf.float32)
+        return self._per_vertex(self._flat(coefficients), coefficients)
+
+    def of_vertices(self, kept: np.ndarray) -> "LinearBasis":
+        """The same of some vertices, by their indices [N]; its columns are orthonormal no more."""
+        rows = (3 * np.asarray(kept)[:, None] + np.arange(3)).ravel()
+        return dataclasses.replace(self, mean=self.mean[kept], basis=self.basis[rows])
+
+    def _flat(self, coefficients: tf.Tensor) -> tf.Tensor:
+        """[N, 3V], what the coefficients [..., k] add, their leading dimensions made one."""
         count = coefficients.shape[-1]
         if count is None or count > self.num_components:
             raise InputError(
                 f"{count} coefficients for a basis of {self.num_components} components: "
                 "give as many or fewer, as the last dimension"
             )
-        mean, scaled = self._tensors
-        leading = tf.shape(coefficients)[:-1]
         # Not -1: with no coefficients at all it would be ambiguous.
-        rows = tf.reshape(coefficients, [tf.reduce_prod(leading), count])
-        flat = tf.matmul(rows, scaled[:count]) + mean
-        values = tf.reshape(flat, tf.concat([leading, [self.mean.shape[0], 3]], 0))
-        values.set_shape(coefficients.shape[:-1].concatenate([self.mean.shape[0], 3]))
-        return values
+        rows = tf.reshape(coefficients, [tf.reduce_prod(tf.shape(coefficients)[:-1]), count])
+        return tf.matmul(rows, self._tensors[1][:count])
 
-    def of_vertices(self, kept: np.ndarray) -> "LinearBasis":
-        """The same of some vertices, by their indices [N]; its columns are orthonormal no more."""
-        rows = (3 * np.asarray(kept)[:, None] + np.arange(3)).ravel()
-        return dataclasses.replace(self, mean=self.mean[kept], basis=self.basis[rows])
+    def _per_vertex(self, flat: tf.Tensor, coefficients: tf.Tensor) -> tf.Tensor:
+        """[N, 3V] as [..., V, 3], with the leading dimensions of the coefficients."""
+        per_vertex = [self.mean.shape[0], 3]
+        values = tf.reshape(flat, tf.concat([tf.shape(coefficients)[:-1], per_vertex], 0))
+        values.set_shape(coefficients.shape[:-1].concatenate(per_vertex))
+        return values
 
     @functools.cached_property
     def _tensors(self) -> tuple[tf.Tensor, tf.Tensor]:

@@ -1,4 +1,4 @@
-"""From any modes of variation to the orthonormal basis a file holds."""
+"""From modes of variation, or from named units, to the basis a file holds."""
 
 import numpy as np
 
@@ -29,3 +29,19 @@ def basis_of_modes(mean: np.ndarray, modes: np.ndarray, noise_variance: float = 
         standard_deviations=deviations,
         noise_variance=noise_variance,
     )
+
+
+def basis_of_units(units: np.ndarray) -> LinearBasis:
+    """The `LinearBasis` whose coefficients are the strengths of units, 1 being a full one.
+
+    Column k is unit k and nothing else, scaled to unit length; its standard deviation is that
+    length. Columns are not orthogonal. The mean is zero: with no unit in force nothing moves. A
+    unit that moves no vertex has a column of zeros.
+
+    Args:
+      units: [K, V, 3], the displacements of each unit at full strength, mm.
+    """
+    flat = np.asarray(units, np.float32).reshape(len(units), -1)
+    lengths = np.linalg.norm(flat.astype(np.float64), axis=1)
+    columns = flat.T / np.where(lengths > 0, lengths, 1.0).astype(np.float32)
+    return LinearBasis(np.zeros(units.shape[1:], np.float32), columns, lengths)

@@ -69,7 +69,7 @@ class Comparison:
         """Faces [B, V, 3] mm with expressions [B, M]."""
         if self.expression is None:
             return vertices
-        return vertices + self.expression.evaluate(expression) - self.expression.mean
+        return vertices + self.expression.displacements(expression)
 
     def draw(
         self, vertices: tf.Tensor, albedo: tf.Tensor, view: Unknowns, colors, ambient

@@ -64,8 +64,8 @@ def with_expression(model: MorphableModel, vertices: np.ndarray, view: FittedVie
     """A neutral face [V, 3] mm of the model with the view's expression, float32 [V, 3] mm."""
     if view.expression is None:
         return np.asarray(vertices, np.float32)
-    offsets = model.expression.evaluate(view.expression).numpy() - model.expression.mean
-    return np.asarray(vertices, np.float32) + offsets
+    moved = model.expression.displacements(view.expression).numpy()
+    return np.asarray(vertices, np.float32) + moved
 
 
 def light_positions(framing: Framing, directions: np.ndarray) -> np.ndarray:

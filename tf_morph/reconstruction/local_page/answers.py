@@ -71,9 +71,7 @@ def file_of(regressor: Regressor, kind: str, coefficients: Mapping[str, np.ndarr
 
 def _mesh(regressor: Regressor, shape, texture, expression=None) -> Mesh:
     model = regressor.model
-    vertices = model.vertices(shape).numpy()
-    if expression is not None:
-        vertices = vertices + model.expression.evaluate(expression).numpy() - model.expression.mean
+    vertices = model.vertices(shape, expression).numpy()
     colors = np.round(255.0 * np.clip(model.albedo(texture).numpy(), 0.0, 1.0)).astype(np.uint8)
     return Mesh(vertices, colors, model.triangles)
 
