@@ -1,5 +1,6 @@
 """The fields every run's config has, and how a config is written down and compared."""
 
+import importlib.util
 import json
 import os
 from pathlib import Path
@@ -11,7 +12,10 @@ from tf_morph.errors import InputError
 
 ASSETS_VARIABLE = "TF_MORPH_ASSETS"
 PACKAGE_PREFIX = "package:"
+INSTALLED_PREFIX = "installed:"
 _PACKAGE = Path(__file__).resolve().parent
+# The packages of data alone and what installs them, without what else they ask for.
+_DATA_PACKAGES = {"face_recognition_models": "--no-deps face_recognition_models==0.3.0"}
 # What a network's config may have beside the fields that `network_config` gives it.
 OPTIONAL_NETWORK_FIELDS = ("crop", "per_image_standardization", "constants", "variant")
 
@@ -44,14 +48,18 @@ def expand_path(path: str) -> Path:
     """`path` with `~` and environment variables replaced.
 
     `package:embedded/networks/encoder.keras` is that file of the installed package, wherever it is:
-    configs that name such a path stay portable.
+    configs that name such a path stay portable. `installed:face_recognition_models/models/x.dat` is
+    a file of another installed package, which is not imported.
 
     Raises:
       InputError: the path starts with `$TF_MORPH_ASSETS` and that variable is not set, or empty; or
-        it starts with `package:` and the package has no such file.
+        it starts with `package:` and the package has no such file; or with `installed:` and there
+        is no such package, or no such file in it.
     """
     if path.startswith(PACKAGE_PREFIX):
         return _path_in_package(path)
+    if path.startswith(INSTALLED_PREFIX):
+        return _path_in_installed(path)
     expanded = os.path.expandvars(os.path.expanduser(path))
     below_assets = path.startswith((f"${ASSETS_VARIABLE}", f"${{{ASSETS_VARIABLE}}}"))
     if below_assets and not os.environ.get(ASSETS_VARIABLE):
@@ -67,6 +75,24 @@ def _path_in_package(path: str) -> Path:
     if not (inside.is_relative_to(_PACKAGE) and inside.exists()):
         raise InputError(f"{path}: tf_morph comes with no such file")
     return inside
+
+
+def how_to_install(path: str) -> str:
+    """What to do to have the package of a path that begins with `installed:`."""
+    package = path.removeprefix(INSTALLED_PREFIX).partition("/")[0]
+    return f"pip install {_DATA_PACKAGES.get(package, package)}"
+
+
+def _path_in_installed(path: str) -> Path:
+    package, _, inside = path.removeprefix(INSTALLED_PREFIX).partition("/")
+    found = importlib.util.find_spec(package) if package.isidentifier() else None
+    if found is None or not found.submodule_search_locations:
+        raise InputError(f"{path}: no package {package!r} is installed; {how_to_install(path)}")
+    folder = Path(found.submodule_search_locations[0]).resolve()
+    file = (folder / inside).resolve()
+    if not (file.is_relative_to(folder) and file.exists()):
+        raise InputError(f"{path}: the package {package} has no such file; {how_to_install(path)}")
+    return file
 
 
 def network_config(name: str, path: str, **changes) -> ml_collections.ConfigDict:

@@ -5,6 +5,7 @@ from pathlib import Path
 from tf_morph.recognition.architectures import ARCHITECTURES
 from tf_morph.recognition.weight_files import catalogue
 
+ASSETS = "$TF_MORPH_ASSETS/recognition"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "assets.md"
 
 
@@ -20,7 +21,8 @@ def test_the_document_s_table_is_the_catalogue():
 def test_every_file_is_of_a_network_that_is_defined():
     for file in catalogue.CATALOGUE:
         assert file.variant.keys() <= ARCHITECTURES[file.architecture].variant.keys()
-        assert file.place == f"$TF_MORPH_ASSETS/recognition/{file.file_name}"
+        folder = "installed:face_recognition_models/models" if file.installed else ASSETS
+        assert file.place == f"{folder}/{file.file_name}"
         assert file.official_page.startswith("https://")
     assert catalogue.published_files("facenet_nn2") == ()
 

@@ -133,7 +133,7 @@ def test_the_usual_file_is_found_in_the_assets(weights, monkeypatch, tmp_path):
 def test_wrong_names_and_files_say_what_there_is(vgg16, tmp_path, monkeypatch):
     monkeypatch.setenv("TF_MORPH_ASSETS", str(tmp_path))
     message = _message(named_network, "vggface")
-    assert "no network of that name; names are vgg16, resnet50, senet50" in message
+    assert "no network of that name; names are dlib_resnet, vgg16, resnet50, senet50" in message
     assert "get vgg-face.mat from https://" in _message(named_network, "vgg-face.mat")
     message = _message(named_network, "resnet50", str(vgg16))
     assert "holds vgg16, not resnet50; name the network vgg16" in message

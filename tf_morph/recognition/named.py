@@ -145,6 +145,8 @@ def _published(name, path, architecture, variant, changes, outputs) -> ml_collec
     usual = available[0]
     before = "pooled" if usual == "embedding" else usual
     aliases = {"embedding": usual, "features": before}
+    if definition.compared:
+        aliases[definition.compared] = definition.compared
     if outputs is not None:
         aliases = {o: aliases.get(o, o) if o not in available else o for o in outputs}
     convention = dataclasses.replace(definition.convention_of(variant), **changes)

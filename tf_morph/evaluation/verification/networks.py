@@ -40,6 +40,11 @@ def asked_networks(
     return configs
 
 
+def compared_output(kind: str) -> str:
+    """The name by which the config of a network of that kind gives what is to be compared."""
+    return (ARCHITECTURES[kind].compared if kind in ARCHITECTURES else "") or _EMBEDDING
+
+
 def _parts(values: Sequence[str]) -> list[str]:
     return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
@@ -57,7 +62,7 @@ def _weights_of(names: Sequence[str], weights: Sequence[str]) -> list[str | None
 
 def _config(name: str, weights: str | None, output: str | None) -> ml_collections.ConfigDict:
     config = named_network(name, weights, None if output is None else [output])
-    wanted = _EMBEDDING if output is None else output
+    wanted = output or compared_output(config.kind)
     config.outputs = {config.outputs[wanted]: config.outputs[wanted]}
     if not expand_path(config.path).exists():
         load_network(config)  # says which file it is, and where it is to be had

@@ -28,6 +28,7 @@ class Architecture(NamedTuple):
       outputs: names of what the default variant gives, the usual one first.
       source: where the definition and the convention were published.
       other_conventions: (part of a variant, the convention of files of that variant).
+      compared: the output whose cosines tell people apart, where that is not the usual one.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Architecture(NamedTuple):
     outputs: tuple[str, ...]
     source: str
     other_conventions: tuple[tuple[Mapping[str, Any], InputConvention], ...] = ()
+    compared: str = ""
 
     @property
     def crop_rule(self) -> str:

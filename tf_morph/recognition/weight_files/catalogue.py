@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from tf_morph.config import assets_path, how_to_get
+from tf_morph.config import INSTALLED_PREFIX, assets_path, how_to_get, how_to_install
 
 FOLDER = "recognition"  # below the folder of the assets
 
@@ -24,6 +24,7 @@ class PublishedFile(NamedTuple):
       licence: of the weights, as their publishers state it.
       commercial: what that means for commercial use.
       variant: arguments of the architecture's `build` that tell it from the others.
+      installed: where it lies in the package that brings it, for `expand_path`; "" where none does.
     """
 
     file_name: str
@@ -33,6 +34,7 @@ class PublishedFile(NamedTuple):
     licence: str
     commercial: str
     variant: Mapping[str, Any] = {}
+    installed: str = ""
 
     @property
     def is_usual(self) -> bool:
@@ -42,11 +44,13 @@ class PublishedFile(NamedTuple):
     @property
     def place(self) -> str:
         """Where it is looked for, by a path that is portable in configs."""
-        return assets_path(FOLDER, self.file_name)
+        return self.installed or assets_path(FOLDER, self.file_name)
 
     @property
     def how_to_get(self) -> str:
         """What to do to have it, as the end of a sentence."""
+        if self.installed:
+            return how_to_install(self.installed)
         return how_to_get(self.file_name, self.official_page, self.place)
 
 
@@ -69,6 +73,16 @@ def _keras_vggface(name: str, architecture: str, what: str, licence: str, commer
 
 # The first of an architecture is the one looked for where no file is named.
 CATALOGUE = (
+    PublishedFile(
+        "dlib_face_recognition_resnet_model_v1.dat",
+        "dlib_resnet",
+        "dlib's ResNet, about 3 million photographs of 7,485 people: FaceScrub, VGG and the web",
+        "https://github.com/davisking/dlib-models",
+        "CC0 (github.com/davisking/dlib-models)",
+        "its licence allows it",
+        installed=f"{INSTALLED_PREFIX}face_recognition_models/models/"
+        "dlib_face_recognition_resnet_model_v1.dat",
+    ),
     _keras_vggface("rcmalli_vggface_tf_vgg16.h5", "vgg16", *_VGG_FACE),
     _keras_vggface("rcmalli_vggface_tf_notop_vgg16.h5", "vgg16", *_VGG_FACE)._replace(
         variant={"include_top": False}

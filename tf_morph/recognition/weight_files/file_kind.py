@@ -4,11 +4,12 @@ import zipfile
 from pathlib import Path
 
 from tf_morph.errors import InputError
-from tf_morph.recognition.weight_files import catalogue
+from tf_morph.recognition.weight_files import catalogue, dlib_file
 
 KERAS_HDF5 = "hdf5"
 KERAS_ARCHIVE = "keras"
 MATLAB = "matlab"
+DLIB = "dlib"
 FROZEN_GRAPH = "frozen_graph"
 SAVED_MODEL = "saved_model"
 
@@ -46,6 +47,8 @@ def file_kind(path: Path) -> str:
         return KERAS_HDF5
     if head.startswith(_MATLAB_5):
         return MATLAB
+    if dlib_file.is_dlib(head):
+        return DLIB
     if head.startswith(_ZIP):
         return _zip_kind(path)
     _refuse_others(path, head)

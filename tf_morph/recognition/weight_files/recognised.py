@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from tf_morph.errors import InputError
 from tf_morph.recognition.weight_files import (
     catalogue,
+    dlib_file,
     facenet_graph,
     file_kind,
     keras_hdf5,
@@ -19,6 +20,7 @@ from tf_morph.recognition.weight_files.stored import StoredLayers
 # Layers that an architecture has and the others have not, as a pattern, and how many they are.
 # SE-ResNet-50 has all of ResNet-50's and more, so it stands first.
 _TELLING_LAYERS = {
+    "dlib_resnet": (r"group[1-5]_block\d_conv[12]", 28),
     "senet50": (r"conv[2-5]_\d_1x1_(down|up)", 32),
     "resnet50": (r"conv[2-5]_\d_1x1_(reduce|increase)", 32),
     "vgg16": (r"conv[1-5]_[1-3]", 13),
@@ -32,7 +34,7 @@ class Recognised(NamedTuple):
 
     Attributes:
       path: the file or folder.
-      kind: "hdf5", "keras", "matlab", "frozen_graph" or "saved_model" (`file_kind`).
+      kind: "hdf5", "keras", "matlab", "dlib", "frozen_graph" or "saved_model" (`file_kind`).
       format: the same for people.
       architecture: the key in `ARCHITECTURES` of the network it holds, or looks like; "" for
         others.
@@ -69,6 +71,8 @@ def recognise(path: Path) -> Recognised:
     if kind == file_kind.MATLAB:
         layers, convention = matconvnet.read_layers(path)
         return _layered(path, kind, "MatConvNet network", layers, convention)
+    if kind == file_kind.DLIB:
+        return _layered(path, kind, "dlib network", dlib_file.read_layers(path))
     if kind == file_kind.KERAS_ARCHIVE:
         return _layered(path, kind, "Keras model (.keras)", keras_vars.read_archive(path))
     return _hdf5(path)
@@ -121,7 +125,7 @@ def _variant(architecture: str, layers: StoredLayers) -> dict[str, Any]:
     if architecture == "inception_resnet_v1":
         size = _last_size(layers, "Bottleneck")
         return {"embedding_size": size} if size else {}
-    if not architecture:
+    if architecture not in ("vgg16", "resnet50", "senet50"):
         return {}
     last = "fc8" if architecture == "vgg16" else "classifier"
     if not any(name in layers for name in ("fc6", "fc7", last)):
