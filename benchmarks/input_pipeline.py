@@ -114,8 +114,7 @@ def main(argv):
         recipe = recipe_of(config, step.encoder, step.identity)
         folder = make_shards(Path(temporary), recipe, FLAGS.photographs)
         shards = FeatureShards(folder, np.arange(FLAGS.photographs), recipe.mirrored)
-        outputs = tuple(config.identity_outputs)
-        sharded = prepared_features(shards, step.encoder, step.identity, outputs)
+        sharded = prepared_features(shards, step.encoder, step.identity)
         kinds = {"memory": in_memory(sharded), "shards": sharded}
         name = config_name(config_flags.get_config_filename(FLAGS["config"]))
         print(

@@ -33,7 +33,6 @@ from tf_morph.regression.components import (
 )
 from tf_morph.regression.decoder import make_decoder
 from tf_morph.regression.distribution import MULTI_WORKER, NONE, start_distribution
-from tf_morph.regression.encoding import identity_key
 from tf_morph.regression.optimizer import make_optimizer
 from tf_morph.regression.run_folder import RunFolder
 from tf_morph.regression.trainer import TrainingStep
@@ -77,8 +76,8 @@ def step_seconds(config: ml_collections.ConfigDict, steps: int) -> float:
 
 def _random_batch(config, encoder, identity):
     sizes = {"encoder": encoder.size}
-    for name in config.identity_outputs:
-        sizes[identity_key(name)] = identity.output_sizes[name]
+    for each in identity:
+        sizes |= each.feature_sizes
     draw, rows = np.random.default_rng(0).normal, config.training.decoded_faces
     batch = {name: draw(size=(rows, size)).astype(np.float32) for name, size in sizes.items()}
     return batch | {"step": np.int64(1)}

@@ -38,7 +38,6 @@ from tf_morph.regression.components import (
     prepare_world,
 )
 from tf_morph.regression.decoder import make_decoder
-from tf_morph.regression.encoding import identity_key
 from tf_morph.regression.losses import batch_distribution_loss
 from tf_morph.regression.optimizer import make_optimizer
 from tf_morph.regression.trainer import TrainingStep
@@ -71,8 +70,9 @@ class Step:
         self.views = settings.views
         self.drawn = settings.rendered_faces * settings.views
         self.synthetic = settings.synthetic_faces if loss.parameter else 0
-        # The encoder reads the drawings anew only where it is not the identity network.
-        same = self.encoder.network is self.identity
+        # The encoder reads the drawings anew only where it is none of the identity networks.
+        self.compared = list(dict.fromkeys(each.network for each in self.identity))
+        same = self.encoder.network in self.compared
         self.read_again = self.drawn if loss.loopback and not same else 0
         self.through_encoder = self.read_again and loss.loopback_stop_gradient != "rendering"
         self.batch = self._batch()
@@ -80,9 +80,9 @@ class Step:
     def _features(self, count: int) -> dict[str, np.ndarray]:
         draw = np.random.default_rng(0).standard_normal
         features = {"encoder": draw((count, self.encoder.size), np.float32)}
-        for name in self._config.identity_outputs:
-            size = self.identity.output_sizes[name]
-            features[identity_key(name)] = draw((count, size), np.float32)
+        for each in self.identity:
+            for name, size in each.feature_sizes.items():
+                features[name] = draw((count, size), np.float32)
         return features
 
     def _batch(self) -> dict[str, tf.Tensor]:
@@ -168,7 +168,7 @@ class Step:
         results = []
         with tf.GradientTape() as tape:
             tape.watch(images)
-            outputs = list(self.identity(images).values())
+            outputs = [value for each in self.compared for value in each(images).values()]
             if self.through_encoder:
                 outputs.append(self.encoder(images))
             total = tf.add_n([tf.reduce_sum(value) for value in outputs])

@@ -8,7 +8,7 @@ of seeds 0, 1, 2, drawn with all triangles; with the fewer of this config, seed 
 70.3 and 93.6 %).
 """
 
-from tf_morph.config import network_config
+from tf_morph.config import identity_config, network_config
 from tf_morph.embedded.photographer import photograph_distribution
 from tf_morph.regression.default_config import default_config
 
@@ -30,7 +30,7 @@ def get_config():
         "encoder", "package:embedded/networks/encoder.keras", kind="keras", input_size=SIZE
     )
     config.encoder_outputs = ("features", "embedding")
-    config.identity = config.encoder.copy_and_resolve_references()
+    config.identity.encoder = identity_config(config.encoder)
     config.judge = network_config(
         "judge", "package:embedded/networks/judge.keras", kind="keras", input_size=SIZE
     )

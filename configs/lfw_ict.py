@@ -7,7 +7,7 @@ Judge, of 504 people never trained on: top-1 83.5 and top-5 95.2 % in
 galleries of 84, 72.0 and 87.3 % of all (seed 0).
 """
 
-from tf_morph.config import assets_path, network_config
+from tf_morph.config import assets_path, identity_config, network_config
 from tf_morph.photographs import LFW_FACE_CROP
 from tf_morph.regression.default_config import default_config
 
@@ -21,8 +21,7 @@ def get_config():
     mobileface = network_config("mobileface_v2", assets_path("recognition", "mobileface_v2"))
     config.encoder = mobileface
     config.encoder_outputs = ("features", "embedding")
-    config.identity = mobileface.copy_and_resolve_references()
-    config.identity_outputs = ("features", "embedding")
+    config.identity.mobileface_v2 = identity_config(mobileface, config.encoder_outputs)
     config.judge = network_config(
         "mobilefacenet_y1", assets_path("recognition", "mobilefacenet_y1")
     )

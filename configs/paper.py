@@ -9,7 +9,7 @@ Not run: none of these files was at hand, so no figure is expected here. With fi
 layouts and sizes and random numbers in them, docs/reproduction.md has seconds a step and memory.
 """
 
-from tf_morph.config import assets_path
+from tf_morph.config import assets_path, identity_config
 from tf_morph.morphable_model.official_files import BASEL_2017
 from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.recognition.named import named_network
@@ -44,10 +44,10 @@ def get_config(compared="facenet"):
     config.encoder, config.encoder_outputs = facenet, ("features",)
     # Section 4.3, from memory: FaceNet's embedding is compared with, VGG-Face held out.
     if compared == "facenet":
-        config.identity = facenet.copy_and_resolve_references()
+        config.identity.facenet = identity_config(facenet)
         config.judge, config.judge_output = vgg_face, "fc7"
     elif compared == "vgg_face":
-        config.identity, config.identity_outputs = vgg_face, ("fc7",)
+        config.identity.vgg_face = identity_config(vgg_face, ("fc7",))
         config.judge = named_network("resnet50", outputs=["pooled"])
         config.judge_output = "pooled"
     else:

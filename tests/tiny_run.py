@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tf_morph.config import network_config
+from tf_morph.config import identity_config, network_config
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.linear_basis import LinearBasis
 from tf_morph.regression.default_config import default_config
@@ -84,10 +84,19 @@ def tiny_config(tmp_path_factory):
         {"folder": str(folder / "photographs"), "size": SIZE, "test_identities": TEST_PEOPLE}
     )
     config.encoder = _save_network(folder, "trained_on", 1)
-    config.identity = config.encoder.copy_and_resolve_references()
+    config.identity.trained_on = identity_config(config.encoder)
     config.judge = _save_network(folder, "judging", 2)
     config.rendering.update({"size": SIZE, "surround": False})
     config.training.update(
         {"steps": 2, "decoded_faces": 6, "rendered_faces": 2, "views": 2, "log_every": 1}
     )
     return config
+
+
+@pytest.fixture(scope="session")
+def second_network(tmp_path_factory):
+    """A network that is neither the tiny run's nor its judge, and looks at a part of the picture;
+    copy it before changing it."""
+    network = _save_network(tmp_path_factory.mktemp("second"), "second", 3)
+    network.crop = (0.25, 0.125, 0.75, 0.875)
+    return network

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import ml_collections
@@ -18,6 +19,7 @@ _PACKAGE = Path(__file__).resolve().parent
 _DATA_PACKAGES = {"face_recognition_models": "--no-deps face_recognition_models==0.3.0"}
 # What a network's config may have beside the fields that `network_config` gives it.
 OPTIONAL_NETWORK_FIELDS = ("crop", "per_image_standardization", "constants", "variant")
+IDENTITY_FIELDS = ("network", "outputs", "weight")  # that `identity_config` gives an entry
 
 
 def assets_path(*parts: str) -> str:
@@ -115,6 +117,28 @@ def network_config(name: str, path: str, **changes) -> ml_collections.ConfigDict
         config.outputs = changes.pop("outputs")  # in place of the default's, not merged with them
     config.update(changes)
     return config
+
+
+def identity_config(
+    network: ml_collections.ConfigDict,
+    outputs: Sequence[str] = ("embedding",),
+    weight: float = 1.0,
+) -> ml_collections.ConfigDict:
+    """One of the networks the identity loss compares by: an entry `config.identity.NAME`.
+
+    Args:
+      network: of its own, as `network_config` makes it; its `crop` holds for photographs and
+        drawings alike. The encoder's again is loaded, and asked about a drawing, once for both.
+      outputs: those compared; the network's loss is the mean of theirs.
+      weight: within the identity loss, beside the other networks'; 0 leaves the network out.
+    """
+    return ml_collections.ConfigDict(
+        {
+            "network": network.copy_and_resolve_references(),
+            "outputs": tuple(outputs),
+            "weight": float(weight),
+        }
+    )
 
 
 def save_config(config: ml_collections.ConfigDict, path: Path) -> None:

@@ -13,7 +13,7 @@ from tf_morph.ablation.families import make_families as families_of
 from tf_morph.ablation.runs import PlannedRun
 from tf_morph.ablation.variants import changed
 from tf_morph.ablation.verdicts import PREDICTIONS
-from tf_morph.config import config_difference
+from tf_morph.config import config_difference, identity_config, network_config
 from tf_morph.errors import InputError
 from tf_morph.regression.config_checks import check_config
 from tf_morph.regression.default_config import default_config
@@ -106,7 +106,7 @@ def test_one_view_stands_against_several_whatever_the_config_draws(demo):
 def test_what_the_config_has_no_room_for_is_left_out_with_its_reason(demo):
     demo.loss.update({"loopback": 0.0, "parameter": 0.0})
     demo.judge.path = ""
-    demo.identity.path = "network.pb"
+    demo.identity.encoder.network.path = "network.pb"
     demo.training.update({"rendered_faces": 200, "views": 2})
     left = _left_out(demo)
     assert left["no_loopback"] == "the same as full"
@@ -154,7 +154,9 @@ def test_predictions_are_about_variants_there_are(demo):
 
 
 def test_the_default_config_has_families_too():
-    assert {"no_batch", "one_view"} <= _variants(default_config()).keys()
+    config = default_config()
+    config.identity.named = identity_config(network_config("named", "named.pb"))
+    assert {"no_batch", "one_view"} <= _variants(config).keys()
 
 
 def _changed_fields(first, second):

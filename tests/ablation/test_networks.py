@@ -7,10 +7,18 @@ import numpy as np
 import pytest
 
 from configs.demo import get_config
-from tf_morph.ablation.networks import make_random_network, network_title, swapped, with_random
+from tf_morph.ablation.networks import (
+    identity_title,
+    make_random_network,
+    network_title,
+    swapped,
+    with_random,
+)
 from tf_morph.ablation.variants import LeftOut, changed
-from tf_morph.config import config_difference, network_config
+from tf_morph.config import config_difference, identity_config, network_config
 from tf_morph.errors import InputError
+from tf_morph.regression.config_checks import check_config
+from tf_morph.regression.identity import identity_entries
 
 
 @pytest.fixture
@@ -28,30 +36,42 @@ def trained(tmp_path):
 def test_a_swapped_judge_takes_no_part_in_training():
     demo = get_config()
     config = changed(demo, swapped(demo).overrides)
-    assert config_difference(config.identity, demo.judge) == []
+    assert config_difference(config.identity.encoder.network, demo.judge) == []
     assert config_difference(config.encoder, demo.judge) == []
-    assert config_difference(config.judge, demo.identity) == []
+    assert config_difference(config.judge, demo.encoder) == []
     assert "VGG-Face (judge) trained on, FaceNet (encoder) judges" == swapped(demo).shown
 
 
 def test_outputs_are_named_as_the_swapped_networks_have_them():
     demo = get_config()
     demo.judge = network_config("other", "other.pb", outputs={"fc7": "a", "embedding": "b"})
-    demo.identity = network_config("one", "one.pb", outputs={"pooled": "a", "embedding": "b"})
-    demo.encoder = demo.identity.copy_and_resolve_references()
+    demo.encoder = network_config("one", "one.pb", outputs={"pooled": "a", "embedding": "b"})
+    demo.identity.encoder = identity_config(demo.encoder)
     assert isinstance(swapped(demo), LeftOut)
     demo.judge.outputs = {"pooled": "a", "embedding": "b"}
     demo.judge_output, demo.encoder_outputs = "pooled", ("embedding", "features")
     overrides = swapped(demo).overrides
     assert overrides["encoder_outputs"] == ("pooled",)
-    assert "judge_output" not in overrides and "identity_outputs" not in overrides
+    assert "judge_output" not in overrides and "identity.encoder.outputs" not in overrides
 
 
 def test_random_weights_take_one_role_alone():
     demo = get_config()
     config = changed(demo, with_random(demo, Path("out"), "identity").overrides)
-    assert config.identity.path == "out/random_identity.keras"
+    assert config.identity.encoder.network.path == "out/random_identity.keras"
     assert config_difference(demo.encoder, config.encoder) == []
+
+
+@pytest.mark.parametrize("make", [swapped, lambda base: with_random(base, Path("out"), "identity")])
+def test_of_several_identity_networks_the_first_alone_is_replaced(make):
+    demo = get_config()
+    other = network_config("other", "other.keras", kind="keras")
+    demo.identity.other = identity_config(other)
+    assert identity_title(demo) == "FaceNet (encoder), other"
+    config = changed(demo, make(demo).overrides)
+    assert list(identity_entries(config)) == ["encoder"]
+    assert identity_title(config) in ("VGG-Face (judge)", "random")
+    check_config(config)
 
 
 def test_titles_name_the_architecture_of_networks_that_ship():

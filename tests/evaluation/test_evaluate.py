@@ -96,7 +96,7 @@ def test_folders_that_are_no_trained_run_are_refused(workdir, tmp_path):
 
 def test_a_network_that_was_trained_on_is_no_judge(workdir, config):
     fooled = config.copy_and_resolve_references()
-    fooled.judge = config.identity.copy_and_resolve_references()
+    fooled.judge = config.encoder.copy_and_resolve_references()
     fooled.judge.outputs = {"embedding": "pooled"}  # another output of the same network
     assert set(evaluate(fooled, workdir).recall["role"]) == {"training"}
     assert "**No judge**" in (workdir / "evaluation" / "run" / "section.md").read_text()

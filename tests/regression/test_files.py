@@ -42,7 +42,7 @@ def test_a_config_whose_files_are_there_passes(config):
 
 def test_everything_missing_is_named_once(config):
     config.face_model.path = "/nowhere/face.h5"
-    config.encoder.path = config.identity.path = "/nowhere/one"
+    config.encoder.path = config.identity.trained_on.network.path = "/nowhere/one"
     config.judge.path = "package:embedded/networks/no_such.keras"
     config.photographs.folder = "/nowhere/photographs"
     config.photographs.split = "/nowhere/split.csv"

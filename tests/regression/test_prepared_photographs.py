@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tf_morph.config import identity_config
 from tf_morph.errors import InputError
 from tf_morph.photographs.prepare import prepare
 from tf_morph.regression import photograph_features
@@ -73,9 +74,9 @@ def test_split_features_and_batches_are_the_same(inputs, networks):
     for _, features in inputs:
         epoch = _epoch(features, count)
         assert sorted(epoch["photograph"]) == list(range(count))
-        for name in ("encoder", "identity/embedding"):
+        for name in ("encoder", "identity/trained_on/embedding"):
             np.testing.assert_array_equal(epoch[name], in_memory[name][epoch["photograph"]])
-    known = [known_encoder_features(*networks, split.training) for split, _ in inputs]
+    known = [known_encoder_features(networks[0], split.training) for split, _ in inputs]
     np.testing.assert_array_equal(*known)
 
 
@@ -110,10 +111,13 @@ def test_what_was_prepared_otherwise_is_refused_by_name(config, tiny_config, tmp
     config.encoder = config.judge
     with pytest.raises(InputError, match="prepared with trained_on .*encoder, judging"):
         training_input(config, *make_networks(config), training)
-    config.encoder, config.identity_outputs = config.identity, ("features",)
-    encoder, identity = make_networks(config)
-    config.identity_outputs = ("embedding", "features")
-    assert training_input(config, encoder, identity, training)  # the encoder's output is kept, too
+    config.encoder = config.identity.trained_on.network
+    config.identity.trained_on.outputs = ("embedding", "features")
+    # The encoder's output is kept, too.
+    assert training_input(config, *make_networks(config), training)
+    config.identity.other = identity_config(config.judge)
+    with pytest.raises(InputError, match="prepared with trained_on .*identity.other, judging"):
+        training_input(config, *make_networks(config), training)
     with pytest.raises(InputError, match="is prepared already"):
         prepare(config, config.photographs.folder, str(tmp_path / "again"))
     (tmp_path / "other").mkdir()

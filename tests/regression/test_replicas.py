@@ -12,7 +12,6 @@ from tf_morph.regression.components import (
     make_networks,
 )
 from tf_morph.regression.decoder import make_decoder
-from tf_morph.regression.encoding import identity_key
 from tf_morph.regression.losses import batch_distribution_loss
 from tf_morph.regression.optimizer import make_optimizer
 from tf_morph.regression.replicas import global_mean, global_moments, own_indices, own_rows
@@ -121,9 +120,9 @@ def steps_of(config, strategy, count):
         random, logged = np.random.default_rng(1), []
         for number in range(count):
             batch = {"encoder": random.normal(size=(ROWS, encoder.size))}
-            for name in config.identity_outputs:
-                size = identity.output_sizes[name]
-                batch[identity_key(name)] = random.normal(size=(ROWS, size))
+            for each in identity:
+                for name, size in each.feature_sizes.items():
+                    batch[name] = random.normal(size=(ROWS, size))
             batch = {name: tf.constant(value, tf.float32) for name, value in batch.items()}
             values = make(batch | {"step": tf.constant(number, tf.int64)})
             local = [strategy.experimental_local_results(value) for value in values.values()]

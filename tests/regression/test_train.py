@@ -52,8 +52,7 @@ def make_trainer(tiny_config):
                 "tf_morph.regression.photograph_features.CACHE_FOLDER",
                 str(config.face_model.path) + ".cache",
             )
-            outputs = tuple(config.identity_outputs)
-            features = training_features(encoder, identity, outputs, images, False)
+            features = training_features(encoder, identity, images, False)
         decoder = make_decoder(
             config, features["encoder"].shape[1], *coefficient_counts(config, model)
         )
@@ -265,11 +264,12 @@ def test_photographs_none_of_which_can_be_read_are_named(config, tmp_path):
 
 
 def test_networks_of_one_file_fed_differently_are_two(config):
-    encoder, identity = make_networks(config)
-    assert encoder.network is identity
-    config.identity.color_order = "BGR"
-    encoder, identity = make_networks(config)
-    assert encoder.network is not identity and identity.convention.color_order == "BGR"
+    encoder, (identity,) = make_networks(config)
+    assert encoder.network is identity.network
+    config.identity.trained_on.network.color_order = "BGR"
+    encoder, (identity,) = make_networks(config)
+    assert encoder.network is not identity.network
+    assert identity.network.convention.color_order == "BGR"
 
 
 @pytest.mark.parametrize("content", [b"", b"no face model", None])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import ml_collections
 import pandas as pd
 
-from tf_morph.ablation.networks import network_title
+from tf_morph.ablation.networks import identity_title, network_title
 from tf_morph.ablation.results import PROCESSOR_SECONDS, SECONDS
 from tf_morph.ablation.variants import Value, Variant, changed
 
@@ -54,7 +54,7 @@ def make_facts(
         ("a step", f"{training.decoded_faces} photographs read"),
         ("seeds", ", ".join(map(str, seeds)) or "none yet"),
         ("encoder", network_title(base.encoder)),
-        ("trained on, in the identity loss", network_title(base.identity)),
+        ("trained on, in the identity loss", identity_title(base)),
         ("judge", network_title(base.judge) if base.judge.path else "none"),
         ("also changed in all", ", ".join(f"`{f}={v}`" for f, v in shared.items())),
         ("runs", f"{len(results[['variant', 'seed']].drop_duplicates())}"),
@@ -69,7 +69,7 @@ def make_facts(
 
 def _networks(config: ml_collections.ConfigDict) -> dict[str, str]:
     judge = network_title(config.judge) if config.judge.path else "none"
-    return {"trained on": network_title(config.identity), "judge": judge}
+    return {"trained on": identity_title(config), "judge": judge}
 
 
 def _cost(results: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ from tf_morph.config import PACKAGE_PREFIX, expand_path
 from tf_morph.errors import InputError
 from tf_morph.recognition.card import read_card
 from tf_morph.recognition.train import save_network
+from tf_morph.regression.identity import identity_entries
 
 RANDOM_ROLES = ("encoder", "identity")
 _ARCHITECTURES = {"facenet_nn2": "FaceNet", "vgg_face": "VGG-Face"}
@@ -25,26 +26,39 @@ def network_title(network: ml_collections.ConfigDict) -> str:
     return f"{architecture} ({network.name})" if architecture else network.name
 
 
+def identity_title(config: ml_collections.ConfigDict) -> str:
+    """What a table calls the networks that the identity loss compares by, together."""
+    entries = identity_entries(config).values()
+    return ", ".join(network_title(entry.network) for entry in entries)
+
+
 def swapped(base: ml_collections.ConfigDict) -> Variant | LeftOut:
-    """The judge encodes and is compared with, and the identity network judges."""
+    """The judge encodes and is alone compared with, and the first identity network judges."""
     name = "swapped_networks"
     if not base.judge.path:
         return LeftOut(name, "the config names no judge")
-    identity, judge = flat_values(base.identity), flat_values(base.judge)
+    first, place = _first_identity(base)
+    identity, judge = flat_values(first.network), flat_values(base.judge)
     if not identity.keys() == judge.keys() == flat_values(base.encoder).keys():
         return LeftOut(name, "its networks are described by other fields than one another")
     outputs = tuple(base.judge.outputs)
     overrides: dict[str, Value] = {}
-    for role, values in (("encoder", judge), ("identity", judge), ("judge", identity)):
-        before = flat_values(base[role])
-        overrides |= {f"{role}.{f}": v for f, v in values.items() if v != before[f]}
-    for field in ("encoder_outputs", "identity_outputs"):
-        if not set(base[field]) <= set(outputs):
+    for role, before, after in (
+        ("encoder", flat_values(base.encoder), judge),
+        (f"{place}.network", identity, judge),
+        ("judge", judge, identity),
+    ):
+        overrides |= {f"{role}.{f}": v for f, v in after.items() if v != before[f]}
+    for field, read in (
+        ("encoder_outputs", base.encoder_outputs),
+        (f"{place}.outputs", first.outputs),
+    ):
+        if not set(read) <= set(outputs):
             overrides[field] = (base.judge_output,)
-    if base.judge_output not in base.identity.outputs:
-        overrides["judge_output"] = base.identity_outputs[0]
-    shown = f"{network_title(base.judge)} trained on, {network_title(base.identity)} judges"
-    return Variant(name, shown, overrides)
+    if base.judge_output not in first.network.outputs:
+        overrides["judge_output"] = first.outputs[0]
+    shown = f"{network_title(base.judge)} trained on, {network_title(first.network)} judges"
+    return Variant(name, shown, overrides | _others_left_out(base))
 
 
 def random_file(out: Path, role: str) -> Path:
@@ -55,16 +69,38 @@ def random_file(out: Path, role: str) -> Path:
 def with_random(base: ml_collections.ConfigDict, out: Path, role: str) -> Variant | LeftOut:
     """The network of `role`, of `RANDOM_ROLES`, has the weights it had before its training."""
     name = f"random_{role}"
-    if not base[role].path.endswith(".keras"):
+    network, place = network_of(base, role)
+    if not network.path.endswith(".keras"):
         return LeftOut(name, f"the config's {role} is no .keras file, which can be made anew")
     shown = {
         "encoder": "encoder of random weights, identity loss as it was",
         "identity": "identity loss by a network of random weights, encoder as it was",
     }[role]
-    overrides = {f"{role}.name": "random", f"{role}.path": str(random_file(out, role))}
-    if base[role].kind != "keras":
-        overrides[f"{role}.kind"] = "keras"
-    return Variant(name, shown, overrides)
+    overrides = {f"{place}.name": "random", f"{place}.path": str(random_file(out, role))}
+    if network.kind != "keras":
+        overrides[f"{place}.kind"] = "keras"
+    others = _others_left_out(base) if role == "identity" else {}
+    return Variant(name, shown, overrides | others)
+
+
+def network_of(base: ml_collections.ConfigDict, role: str) -> tuple[ml_collections.ConfigDict, str]:
+    """The network of a role of `RANDOM_ROLES`, of identity the first, and its place in `base`."""
+    if role != "identity":
+        return base[role], role
+    first, place = _first_identity(base)
+    return first.network, f"{place}.network"
+
+
+def _first_identity(base: ml_collections.ConfigDict) -> tuple[ml_collections.ConfigDict, str]:
+    """The first entry of identity, and its place in `base`."""
+    name, entry = next(iter(identity_entries(base).items()))
+    return entry, f"identity.{name}"
+
+
+def _others_left_out(base: ml_collections.ConfigDict) -> dict[str, Value]:
+    """That all identity networks but the first have no weight."""
+    _, *others = identity_entries(base)
+    return {f"identity.{name}.weight": 0.0 for name in others}
 
 
 def make_random_network(trained: Path, out: Path) -> None:

@@ -37,12 +37,13 @@ def run_results(evaluation: Path) -> pd.DataFrame:
     """One evaluation's figures: method, figure, value.
 
     Recall is a fraction, `judge_top1_84`, or `judge_turned_top1_84` of faces seen from the side;
-    `fooled_top1_84` is by how much the training network's exceeds the judge's. `vertex_mm` is in
-    mm; the other figures are without unit. Where the true faces are not known, what is measured
-    against them is left out, and where nobody judges, what the judge would say.
+    `fooled_top1_84` is by how much the training network's exceeds the judge's. Of several training
+    networks, each figure is the mean of theirs. `vertex_mm` is in mm; the other figures are without
+    unit. Where the true faces are not known, what is measured against them is left out, and where
+    nobody judges, what the judge would say.
     """
-    rows = _recall_rows(_read(evaluation / "recall.csv"))
-    for _, row in _read(evaluation / "similarity.csv").iterrows():
+    rows = _recall_rows(_by_role(_read(evaluation / "recall.csv"), ["method", "role", "gallery"]))
+    for _, row in _by_role(_read(evaluation / "similarity.csv"), ["method", "role"]).iterrows():
         rows.append((row["method"], f"{row['role']}_emd", row["emd_to_same"]))
     for _, row in _read(evaluation / "coefficients_summary.csv").iterrows():
         name = f"{row['figure']}_{row['coefficients']}"
@@ -71,6 +72,11 @@ def values(results: pd.DataFrame, variant: str, figure: str, method: str = OURS)
         & (results["method"] == method)
     ]
     return chosen.set_index("seed")["value"].astype(float).dropna().sort_index()
+
+
+def _by_role(table: pd.DataFrame, named: list[str]) -> pd.DataFrame:
+    """The mean of the networks of one role, of all numbers."""
+    return table.groupby(named, sort=False, dropna=False).mean(numeric_only=True).reset_index()
 
 
 def _recall_rows(table: pd.DataFrame) -> list[tuple[str, str, float]]:

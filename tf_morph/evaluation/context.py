@@ -62,7 +62,7 @@ class Context:
     """Attributes:
     config: the run's, judged as the user asked.
     run: opened.
-    networks: the judges, then the network trained on.
+    networks: the judges, then those the identity loss compared by.
     data: name of a data set to the folders given for it.
     methods: (name, folder) of other methods' results.
     identities: a file that says who is on MoFA-Test's photographs, if given.

@@ -5,7 +5,7 @@ import ml_collections
 from tf_morph.evaluation.galleries import PAPER_GALLERY
 from tf_morph.evaluation.subjects import Subjects
 from tf_morph.regression.photograph_sets import SplitPhotographs
-from tf_morph.regression.validation import JUDGE
+from tf_morph.regression.validation import JUDGE, watching_entry
 
 
 def run_facts(
@@ -43,7 +43,8 @@ def _validation(config: ml_collections.ConfigDict) -> str:
     watched = f"{validation.people:,} training people, by their recall with the "
     if validation.network == JUDGE:
         return f"{watched}judge, which is thus no independent one"
-    return f"{watched}training network"
+    network = config.identity[watching_entry(config)].network
+    return f"{watched}training network {network.name}"
 
 
 def _galleries(config: ml_collections.ConfigDict, split: SplitPhotographs) -> str:

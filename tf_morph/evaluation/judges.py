@@ -1,4 +1,4 @@
-"""The networks an evaluation asks: judges, and the one the run was trained on."""
+"""The networks an evaluation asks: judges, and those the run was trained on."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,14 @@ from tf_morph.evaluation.roles import JUDGE, TRAINING
 from tf_morph.recognition.load import load_network
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.components import load_judge
+from tf_morph.regression.identity import identity_entries
 from tf_morph.regression.run import Run
 
 
 def judge_networks(
     config: ml_collections.ConfigDict, run: Run, others: Sequence[ml_collections.ConfigDict] = ()
 ) -> tuple[JudgeNetwork, ...]:
-    """The judges, the config's first, and last the network the run was trained on.
+    """The judges, the config's first, and last the networks the identity loss compared by.
 
     One that took part in training is no judge: it is left out, with a warning.
 
@@ -33,7 +34,7 @@ def judge_networks(
     judges = []
     own = load_judge(config)
     if own is None:
-        logging.warning("no judge in the config: recall by the training network only")
+        logging.warning("no judge in the config: recall by the training networks only")
     elif _is_independent(own, config.judge, run):
         judges.append(JudgeNetwork(own, JUDGE, (config.judge_output,)))
     for other in others:
@@ -41,7 +42,8 @@ def judge_networks(
         if _is_independent(network, other, run):
             judges.append(JudgeNetwork(network, JUDGE, tuple(network.output_names)))
     _check_names(judges)
-    return (*judges, JudgeNetwork(run.identity, TRAINING, tuple(config.identity_outputs)))
+    compared = (JudgeNetwork(each.network, TRAINING, each.outputs) for each in run.identity)
+    return (*judges, *compared)
 
 
 def _check_names(judges: Sequence[JudgeNetwork]) -> None:
@@ -55,8 +57,10 @@ def _is_independent(
     network: RecognitionNetwork, its_config: ml_collections.ConfigDict, run: Run
 ) -> bool:
     # By its file alone: another output or way of feeding it makes it no other network.
-    trained_on = {expand_path(run.config[name].path).resolve() for name in ("encoder", "identity")}
-    fingerprints = (run.identity.fingerprint, run.encoder.network.fingerprint)
+    compared = (entry.network for entry in identity_entries(run.config).values())
+    trained_on = {expand_path(each.path).resolve() for each in (run.config.encoder, *compared)}
+    networks = (run.encoder.network, *(each.network for each in run.identity))
+    fingerprints = {each.fingerprint for each in networks}
     path = expand_path(its_config.path).resolve()
     if path not in trained_on and network.fingerprint not in fingerprints:
         return True

@@ -15,7 +15,12 @@ from absl import flags
 from ml_collections import config_flags
 
 from tf_morph.ablation.families import Family, full_variant, make_families
-from tf_morph.ablation.networks import RANDOM_ROLES, make_random_network, random_file
+from tf_morph.ablation.networks import (
+    RANDOM_ROLES,
+    make_random_network,
+    network_of,
+    random_file,
+)
 from tf_morph.ablation.outputs import write_ablation
 from tf_morph.ablation.runs import (
     ROOT,
@@ -146,7 +151,8 @@ def _make_networks(base, out: Path, waiting: Sequence[PlannedRun]) -> None:
     for role in RANDOM_ROLES:
         file = random_file(out, role)
         if any(str(file) in run.overrides.values() for run in waiting):
-            make_random_network(expand_path(base[role].path), file)
+            network, _ = network_of(base, role)
+            make_random_network(expand_path(network.path), file)
 
 
 def _define_flags():

@@ -15,6 +15,7 @@ from tf_morph.recognition.load import load_network
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.identity import IdentityNetwork, make_identity_networks
 from tf_morph.rendering.camera import fit_framing
 from tf_morph.rendering.renderer import Renderer
 from tf_morph.rendering.surround import build_surround
@@ -96,11 +97,23 @@ def make_drawer(config: ml_collections.ConfigDict, model: MorphableModel) -> Dra
     return Drawer(model, renderer, config.scene)
 
 
-def make_networks(config: ml_collections.ConfigDict) -> tuple[Encoder, RecognitionNetwork]:
-    """The encoder and the identity network; one object where the config says the same of both."""
+def make_networks(
+    config: ml_collections.ConfigDict,
+) -> tuple[Encoder, tuple[IdentityNetwork, ...]]:
+    """The encoder and the identity networks.
+
+    One of these is the encoder's network itself where the config says the same of both.
+
+    Raises:
+      InputError: a network's file is missing or wrong, or the config names none to compare by.
+    """
     encoder = make_encoder(config)
-    same = not config_difference(config.encoder, config.identity)
-    return encoder, encoder.network if same else load_network(config.identity)
+
+    def load(network):
+        same = not config_difference(config.encoder, network)
+        return encoder.network if same else load_network(network)
+
+    return encoder, make_identity_networks(config, load)
 
 
 def make_encoder(config: ml_collections.ConfigDict) -> Encoder:

@@ -1,28 +1,31 @@
 """What a config may say beyond what its types hold."""
 
 import functools
+import re
+from collections.abc import Sequence
 
 import ml_collections
 import numpy as np
 
-from tf_morph.config import OPTIONAL_NETWORK_FIELDS, field_names
+from tf_morph.config import OPTIONAL_NETWORK_FIELDS, field_names, flat_config, network_config
 from tf_morph.errors import InputError
 from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.regression.decoder import PRECISIONS
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.distribution import COMMUNICATIONS, STRATEGIES
+from tf_morph.regression.identity import identity_entries
 from tf_morph.regression.losses import TERMS
 from tf_morph.regression.optimizer import OPTIMIZERS, SCHEDULES
 from tf_morph.regression.stages import stages_of
-from tf_morph.regression.validation import JUDGE, VALIDATION_NETWORKS
+from tf_morph.regression.validation import IDENTITY, JUDGE
 from tf_morph.rendering.kernels import KERNELS
 from tf_morph.rendering.scene import default_distribution
 
 FEWEST_TRIANGLES = 1000  # that a face can be known by
 GRADIENT_STOPS = ("coefficients", "rendering", "none")
 
-_PATHS = ("face_model.path", "photographs.folder", "encoder.path", "identity.path")
-_NETWORKS = ("encoder", "identity", "judge")
+_PATHS = ("face_model.path", "photographs.folder", "encoder.path")
+_NETWORKS = ("encoder", "judge")
 _COUNTS = (
     *("steps", "decoded_faces", "rendered_faces", "views", "synthetic_faces"),
     *("log_every", "picture_every", "checkpoint_every", "keep_checkpoints"),
@@ -70,22 +73,55 @@ def _check_values(config: ml_collections.ConfigDict) -> None:
     _check_validation(config)
     _check_pictures(config)
     _check_scene(config)
-    for network in ("encoder", "identity"):
-        names, field = tuple(config[network].outputs), f"{network}_outputs"
-        outputs = config[field]
-        sensible = len(outputs) > 0 and set(outputs) <= set(names)
-        _require(config, field, sensible, f"one or more of {', '.join(names)}")
+    _check_outputs(config, "encoder_outputs", "encoder")
+    _check_identity(config)
 
 
 def _check_names(config: ml_collections.ConfigDict) -> None:
     """A config file may set any name; only those of the default config are ever read."""
+    identity_entries(config)  # that they are such
     for name in sorted(field_names(config) - field_names(default_config())):
         parts = name.split(".")
         if parts[0] in _NETWORKS and parts[1] in ("outputs", *OPTIONAL_NETWORK_FIELDS):
             continue
+        if parts[0] == "identity" and _is_identity_field(parts[2:]):
+            continue
         if parts[0] == "stages":  # whose names are free, and what they hold `stages_of` checks
             continue
         raise InputError(f"config: no field {name}; see tf_morph/regression/default_config.py")
+
+
+def _is_identity_field(parts: Sequence[str]) -> bool:
+    """Whether an entry of `identity` has such a field: ("weight",), or ("network", "path")."""
+    if parts[0] != "network" or len(parts) == 1:
+        return True
+    usual = flat_config(network_config("", ""))
+    return parts[1] in ("outputs", *OPTIONAL_NETWORK_FIELDS) or parts[1] in usual
+
+
+def _check_identity(config: ml_collections.ConfigDict) -> None:
+    entries = identity_entries(config)
+    for name, entry in config.identity.items():
+        field = f"identity.{name}"
+        _require(config, f"{field}.weight", entry.weight >= 0, "0 or more")
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or name in (IDENTITY, JUDGE):
+            raise InputError(
+                f"config: {field}: name it by letters, digits and underscores, and neither "
+                f"{IDENTITY} nor {JUDGE}"
+            )
+    for name in entries:
+        _require(config, f"identity.{name}.network.path", bool(entries[name].network.path), "set")
+        _check_outputs(config, f"identity.{name}.outputs", f"identity.{name}.network")
+    called = [entry.network.name for entry in entries.values()]
+    for name, entry in entries.items():
+        alone = called.count(entry.network.name) == 1
+        _require(config, f"identity.{name}.network.name", alone, "the name of no other of them")
+
+
+def _check_outputs(config: ml_collections.ConfigDict, field: str, network: str) -> None:
+    outputs, names = _value(config, field), tuple(_value(config, network).outputs)
+    sensible = len(outputs) > 0 and set(outputs) <= set(names)
+    _require(config, field, sensible, f"one or more of {', '.join(names)}")
 
 
 def _check_training(config: ml_collections.ConfigDict) -> None:
@@ -135,8 +171,9 @@ def _check_distribution(config: ml_collections.ConfigDict) -> None:
 
 def _check_validation(config: ml_collections.ConfigDict) -> None:
     validation = config.validation
-    known = validation.network in VALIDATION_NETWORKS
-    _require(config, "validation.network", known, f"one of {', '.join(VALIDATION_NETWORKS)}")
+    known = (IDENTITY, JUDGE, *identity_entries(config))
+    fits = validation.network in known
+    _require(config, "validation.network", fits, f"one of {', '.join(known)}")
     enough = validation.people != 1
     _require(config, "validation.people", enough, "0, or 2 or more to be told apart")
     if validation.people and validation.network == JUDGE:

@@ -37,8 +37,10 @@ def default_config() -> ml_collections.ConfigDict:
     )
     config.encoder = network_config("", "")
     config.encoder_outputs = ("features",)
-    config.identity = network_config("", "")
-    config.identity_outputs = ("embedding",)
+    # The networks the identity loss compares by, one or several, by names of your own:
+    # config.identity.NAME = identity_config(network, outputs, weight). The loss is the weighted
+    # mean of theirs. Each network looks at its own `crop` of photograph and drawing.
+    config.identity = ml_collections.ConfigDict()
     config.judge = network_config("", "")
     config.judge_output = "embedding"
     config.truth = placeholder(str)  # folder of the true faces (evaluation/known_truth); None: none
@@ -79,8 +81,9 @@ def default_config() -> ml_collections.ConfigDict:
             # asked: the checkpoint of the highest recall is kept as the best. 0: none.
             "people": 0,
             "every": 250,  # steps
-            # "identity" or "judge". The judge is to have no part in training, and choosing when to
-            # stop is one: of a run that it watched, it is no independent judge.
+            # A name in `identity`, or "identity" for the first of them by name; or "judge". The
+            # judge is to have no part in training, and choosing when to stop is one: of a run that
+            # it watched, it is no independent judge.
             "network": "identity",
             "patience": 0,  # times recall may fail to rise before training ends; 0: for ever
         }

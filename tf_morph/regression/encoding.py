@@ -24,8 +24,3 @@ class Encoder:
     def select(self, outputs: dict[str, tf.Tensor]) -> tf.Tensor:
         """Features [B, E] from a network's outputs, name to [B, D]."""
         return tf.concat([outputs[name] for name in self.outputs], axis=-1)
-
-
-def identity_key(output: str) -> str:
-    """The name of an identity feature in a training batch."""
-    return f"identity/{output}"

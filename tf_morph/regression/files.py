@@ -12,8 +12,8 @@ from tf_morph.morphable_model import official_files
 from tf_morph.recognition.architectures import ARCHITECTURES
 from tf_morph.recognition.named import AUTOMATIC
 from tf_morph.recognition.weight_files import catalogue
+from tf_morph.regression.identity import identity_entries
 
-NETWORKS = ("encoder", "identity", "judge")
 LFW_PAGE = "http://vis-www.cs.umass.edu/lfw"
 _CONVERTED = ".zip"  # a source that a run keeps the face model of, once it has converted it
 
@@ -54,8 +54,8 @@ def _named_files(config, converted: Path) -> Iterator[tuple[str, str]]:
     path = config.face_model.path
     if not (path.endswith(_CONVERTED) and converted.exists()):
         yield path, official_files.missing(_shown(path))
-    for name in NETWORKS:
-        network = config[name]
+    compared = (entry.network for entry in identity_entries(config).values())
+    for network in (config.encoder, *compared, config.judge):
         if network.path:
             yield network.path, _missing_network(network)
     folder = config.photographs.folder

@@ -1,11 +1,14 @@
 """The features training compares with: computed once from the photographs, kept on disk."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tf_morph.config import expand_path
 from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
-from tf_morph.regression.encoding import Encoder, identity_key
+from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.identity import IdentityNetwork
 
 CACHE_FOLDER = "~/.cache/tf_morph/features"
 
@@ -24,14 +27,14 @@ def encoder_features(encoder: Encoder, images: np.ndarray, key: str) -> np.ndarr
 
 def training_features(
     encoder: Encoder,
-    identity: RecognitionNetwork,
-    identity_outputs: tuple[str, ...],
+    identity: Sequence[IdentityNetwork],
     images: np.ndarray,
     mirrored: bool,
 ) -> dict[str, np.ndarray]:
-    """What `training_batches` gathers from: `encoder` and one `identity/NAME` an output.
+    """What `training_batches` gathers from: `encoder`, and each identity network's outputs by key.
 
     Args:
+      identity: the networks the identity loss compares by.
       images: [N, S, S, 3] uint8 sRGB.
       mirrored: whether each photograph's mirror image follows as a photograph of its own.
 
@@ -43,9 +46,10 @@ def training_features(
         variants["training-mirrored"] = images[:, :, ::-1]
     features = {}
     for key, variant in variants.items():
-        compared = cached_features(identity, variant, key)
-        parts = {identity_key(name): compared[name] for name in identity_outputs}
-        parts["encoder"] = encoder_features(encoder, variant, key)
+        parts = {"encoder": encoder_features(encoder, variant, key)}
+        for each in identity:
+            compared = cached_features(each.network, variant, key)
+            parts |= {each.key(name): compared[name] for name in each.outputs}
         for name, values in parts.items():
             features.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in features.items()}

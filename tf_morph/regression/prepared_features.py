@@ -1,7 +1,7 @@
 """The networks' features in a prepared folder, as training wants them; and the folder's recipe."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import ml_collections
 import numpy as np
@@ -12,12 +12,13 @@ from tf_morph.photographs.prepared.recipe import NetworkRecord, Recipe, feature_
 from tf_morph.photographs.prepared.windows import PHOTOGRAPH, FeatureShards, damage_named
 from tf_morph.recognition.feature_computation import feature_step
 from tf_morph.recognition.network import RecognitionNetwork
-from tf_morph.regression.encoding import Encoder, identity_key
+from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.identity import IdentityNetwork
 
 
 @dataclasses.dataclass(frozen=True)
 class PreparedFeatures:
-    """What `training_batches` reads of a prepared folder: `encoder`, and one `identity/NAME` each.
+    """What `training_batches` reads of a prepared folder: `encoder`, and what is compared, by key.
 
     Attributes:
       shards: which photographs' features.
@@ -79,10 +80,7 @@ class PreparedFeatures:
 
 
 def prepared_features(
-    shards: FeatureShards,
-    encoder: Encoder,
-    identity: RecognitionNetwork,
-    identity_outputs: tuple[str, ...],
+    shards: FeatureShards, encoder: Encoder, identity: Sequence[IdentityNetwork]
 ) -> PreparedFeatures:
     """A prepared folder's features of a run's networks.
 
@@ -90,17 +88,23 @@ def prepared_features(
       InputError: it was prepared with other networks, or without an output that is wanted; the line
         names which.
     """
-    encoder_keys = _keys(shards, "encoder", encoder.network, encoder.outputs)
-    identity_keys = _keys(shards, "identity", identity, identity_outputs)
     parts = {
-        identity_key(output): (key,)
-        for output, key in zip(identity_outputs, identity_keys, strict=True)
+        "encoder": _keys(shards, "encoder", "encoder_outputs", encoder.network, encoder.outputs)
     }
-    return PreparedFeatures(shards, parts | {"encoder": encoder_keys})
+    for each in identity:
+        role = f"identity.{each.name}"
+        keys = _keys(shards, role, f"{role}.outputs", each.network, each.outputs)
+        named = zip(each.outputs, keys, strict=True)
+        parts |= {each.key(output): (key,) for output, key in named}
+    return PreparedFeatures(shards, parts)
 
 
 def _keys(
-    shards: FeatureShards, role: str, network: RecognitionNetwork, outputs: tuple[str, ...]
+    shards: FeatureShards,
+    role: str,
+    outputs_field: str,
+    network: RecognitionNetwork,
+    outputs: tuple[str, ...],
 ) -> tuple[str, ...]:
     folder, recipe = shards.folder.path, shards.folder.recipe
     number = recipe.network_number(network.fingerprint)
@@ -115,19 +119,19 @@ def _keys(
     if missing:
         raise InputError(
             f"{folder}: prepared without the output {missing[0]!r} of {network.name}, which the "
-            f"config's {role}_outputs name; prepare the photographs anew, in another folder"
+            f"config's {outputs_field} name; prepare the photographs anew, in another folder"
         )
     return tuple(feature_key(number, name) for name in outputs)
 
 
 def recipe_of(
-    config: ml_collections.ConfigDict, encoder: Encoder, identity: RecognitionNetwork
+    config: ml_collections.ConfigDict, encoder: Encoder, identity: Sequence[IdentityNetwork]
 ) -> Recipe:
     """How a run's photographs are to be prepared; networks that are the same are kept once."""
     outputs: dict[str, dict[str, int]] = {}
     networks = (
         (encoder.network, encoder.outputs),
-        (identity, tuple(config.identity_outputs)),
+        *((each.network, each.outputs) for each in identity),
     )
     names = {network.fingerprint: network.name for network, _ in networks}
     for network, wanted in networks:
@@ -143,10 +147,11 @@ def recipe_of(
 
 
 def compute_recorded(
-    recipe: Recipe, encoder: Encoder, identity: RecognitionNetwork
+    recipe: Recipe, encoder: Encoder, identity: Sequence[IdentityNetwork]
 ) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """What gives a recipe's features: uint8 [B, S, S, 3] sRGB -> {record's key: float32 [B, D]}."""
-    by_fingerprint = {network.fingerprint: network for network in (encoder.network, identity)}
+    networks = (encoder.network, *(each.network for each in identity))
+    by_fingerprint = {network.fingerprint: network for network in networks}
     steps = [
         feature_step(by_fingerprint[record.fingerprint], recipe.size, recipe.size)
         for record in recipe.networks

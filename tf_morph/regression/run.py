@@ -9,7 +9,6 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from tf_morph.morphable_model import MorphableModel
-from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.checkpoints import LATEST, Checkpoints
 from tf_morph.regression.components import (
     coefficient_counts,
@@ -20,6 +19,7 @@ from tf_morph.regression.components import (
 from tf_morph.regression.decoder import Decoder, make_decoder
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.identity import IdentityNetwork
 from tf_morph.regression.photograph_features import encoder_features
 from tf_morph.regression.run_folder import RunFolder
 from tf_morph.rendering.scene import Scene
@@ -35,7 +35,7 @@ class Run:
     model: MorphableModel
     drawer: Drawer
     encoder: Encoder
-    identity: RecognitionNetwork
+    identity: tuple[IdentityNetwork, ...]
     decoder: Decoder
     steps: int
 

@@ -49,6 +49,7 @@ from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
 from tf_morph.regression.event_files import open_event_writer
 from tf_morph.regression.files import check_files
+from tf_morph.regression.identity import IdentityNetwork
 from tf_morph.regression.loop import run_steps
 from tf_morph.regression.metrics_table import MetricsTable
 from tf_morph.regression.optimizer import make_optimizer
@@ -68,7 +69,7 @@ from tf_morph.regression.training_input import (
     reading,
     training_input,
 )
-from tf_morph.regression.validation import JUDGE, HeldOutRecall, hold_out
+from tf_morph.regression.validation import JUDGE, HeldOutRecall, hold_out, watching_entry
 from tf_morph.threads import use_threads
 
 SKIPPED_SHOWN = 10
@@ -105,7 +106,7 @@ class _Materials(NamedTuple):
     """What a run is made from."""
 
     encoder: Encoder
-    identity: RecognitionNetwork
+    identity: tuple[IdentityNetwork, ...]
     model: MorphableModel
     drawer: Drawer
     photographs: SplitPhotographs
@@ -216,9 +217,12 @@ def _recall(
 ) -> HeldOutRecall | None:
     if materials.validated is None:
         return None
-    network, outputs = materials.identity, tuple(config.identity_outputs)
     if config.validation.network == JUDGE:
         network, outputs = materials.judge, (config.judge_output,)
+    else:
+        watching = watching_entry(config)
+        each = next(each for each in materials.identity if each.name == watching)
+        network, outputs = each.network, each.outputs
     shown, encoder, drawer = materials.validated, materials.encoder, materials.drawer
     return HeldOutRecall(shown, network, outputs, encoder, decoder, drawer)
 

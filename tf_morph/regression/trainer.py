@@ -1,15 +1,17 @@
 """One training step: photographs' features in, every loss term out, the decoder updated."""
 
+import functools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import keras
 import ml_collections
 import tensorflow as tf
 
-from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.drawing import Drawer
-from tf_morph.regression.encoding import Encoder, identity_key
+from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.identity import IdentityNetwork
 from tf_morph.regression.losses import (
     TERMS,
     batch_distribution_loss,
@@ -46,7 +48,8 @@ class TrainingStep(tf.Module):
     """Trains a decoder against frozen networks through the renderer.
 
     A batch, from `training_batches`: `encoder` [D, E] the encoder's features of the photographs
-    read this step; `identity/NAME` [D, ...] the identity network's; `step` scalar int64.
+    read this step; `identity/NAME/OUTPUT` [D, ...] those of the identity networks, by the names
+    of their entries in the config; `step` scalar int64.
     The first `rendered_faces` of the D photographs are drawn as well. Several replicas are given
     the same batch each, and make one step of it together (see `replicas`).
 
@@ -59,7 +62,7 @@ class TrainingStep(tf.Module):
         decoder: Decoder,
         drawer: Drawer,
         encoder: Encoder,
-        identity: RecognitionNetwork,
+        identity: Sequence[IdentityNetwork],
         config: ml_collections.ConfigDict,
         optimizer: keras.optimizers.Optimizer,
     ):
@@ -111,13 +114,14 @@ class TrainingStep(tf.Module):
             "batch_texture": batch_distribution_loss(mean[split:], variance[split:]),
         }
         if "identity" in weights or "loopback" in weights:
-            terms |= self._rendered_terms(batch, shape, texture, step)
+            terms |= self._rendered_terms(batch, shape, texture, step, weights)
         if "parameter" in weights:
             terms["parameter"] = self._parameter_loss(step)
-        diagnostics = {"coefficient_drift": tf.reduce_mean(tf.abs(mean))}
-        return {name: terms[name] for name in weights} | diagnostics
+        terms["coefficient_drift"] = tf.reduce_mean(tf.abs(mean))
+        unwanted = {name for name in TERMS if name not in weights}
+        return {name: value for name, value in terms.items() if name not in unwanted}
 
-    def _rendered_terms(self, batch, shape, texture, step) -> dict[str, tf.Tensor]:
+    def _rendered_terms(self, batch, shape, texture, step, weights) -> dict[str, tf.Tensor]:
         rendered, views = self._config.training.rendered_faces, self._config.training.views
         faces = rendered // replica_count()
         shape, texture = shape[:faces], texture[:faces]
@@ -125,24 +129,28 @@ class TrainingStep(tf.Module):
             rendered * views, self._seed(step, _SCENES), own_indices(rendered, views)
         )
         images = self._drawer(shape, texture, scene)
-        identity_features = self._identity(images)
-        photographed = {
-            name: batch[identity_key(name)][:faces] for name in self._config.identity_outputs
-        }
-        return {
-            "identity": identity_loss(
-                identity_features, photographed, tuple(self._config.identity_outputs)
-            ),
-            "loopback": self._loopback_loss(images, identity_features, shape, texture, views),
-        }
+        # A network may have several parts in a step, and is asked about the drawings once.
+        seen_by = functools.cache(lambda network: network(images))
+        terms = {}
+        if "identity" in weights:
+            terms |= self._identity_terms(batch, seen_by, faces)
+        if "loopback" in weights:
+            features = self._encoder.select(seen_by(self._encoder.network))
+            terms["loopback"] = self._loopback_loss(features, shape, texture, views)
+        return terms
 
-    def _loopback_loss(self, images, identity_features, shape, texture, views):
-        if not self._config.loss.loopback:
-            return tf.constant(0.0)
-        if self._encoder.network is self._identity:
-            features = self._encoder.select(identity_features)
-        else:
-            features = self._encoder(images)
+    def _identity_terms(self, batch, seen_by, faces) -> dict[str, tf.Tensor]:
+        """The loss by all identity networks and, where there are several, by each."""
+        losses = {}
+        for each in self._identity:
+            photographed = {name: batch[each.key(name)][:faces] for name in each.outputs}
+            losses[each.name] = identity_loss(seen_by(each.network), photographed, each.outputs)
+        terms = {"identity": tf.add_n([each.share * losses[each.name] for each in self._identity])}
+        if len(losses) > 1:
+            terms |= {f"identity/{name}": loss for name, loss in losses.items()}
+        return terms
+
+    def _loopback_loss(self, features, shape, texture, views):
         shape, texture = (tf.repeat(values, views, axis=0) for values in (shape, texture))
         stop = self._config.loss.loopback_stop_gradient
         if stop == "coefficients":

@@ -1,15 +1,15 @@
 """What training reads of its photographs: features in memory, or in a prepared folder on disk."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ml_collections
 import numpy as np
 
 from tf_morph.photographs.prepared.windows import PHOTOGRAPH, FeatureShards, damage_named
-from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.identity import IdentityNetwork
 from tf_morph.regression.photograph_features import encoder_features, training_features
 from tf_morph.regression.photograph_sets import PhotographSet, PreparedSet
 from tf_morph.regression.prepared_features import PreparedFeatures, prepared_features
@@ -20,7 +20,7 @@ TrainingInput = Mapping[str, np.ndarray] | PreparedFeatures
 def training_input(
     config: ml_collections.ConfigDict,
     encoder: Encoder,
-    identity: RecognitionNetwork,
+    identity: Sequence[IdentityNetwork],
     photographs: PhotographSet | PreparedSet,
 ) -> TrainingInput:
     """What `training_batches` takes: computed from decoded photographs, or found on disk.
@@ -29,13 +29,13 @@ def training_input(
       InputError: the photographs were prepared with other networks, without an output that is
         wanted, or without mirror images where the config has them.
     """
-    outputs, mirrored = tuple(config.identity_outputs), config.photographs.mirrored
+    mirrored = config.photographs.mirrored
     if isinstance(photographs, PhotographSet):
         images = photographs.images
-        features = training_features(encoder, identity, outputs, images, mirrored)
+        features = training_features(encoder, identity, images, mirrored)
         return features | {PHOTOGRAPH: np.arange(len(features["encoder"]))}
     shards = FeatureShards(photographs.folder, photographs.indices, mirrored)
-    return prepared_features(shards, encoder, identity, outputs)
+    return prepared_features(shards, encoder, identity)
 
 
 def adapt_decoder(decoder: Decoder, features: TrainingInput) -> None:
@@ -47,17 +47,17 @@ def adapt_decoder(decoder: Decoder, features: TrainingInput) -> None:
 
 
 def known_encoder_features(
-    encoder: Encoder, identity: RecognitionNetwork, photographs: PhotographSet | PreparedSet
+    encoder: Encoder, photographs: PhotographSet | PreparedSet
 ) -> np.ndarray:
     """The encoder's features float32 [N, E] of photographs that were trained on.
 
     Raises:
-      InputError: they were prepared with other networks, or a shard is damaged.
+      InputError: they were prepared with another encoder, or a shard is damaged.
     """
     if isinstance(photographs, PhotographSet):
         return encoder_features(encoder, photographs.images, "training")
     shards = FeatureShards(photographs.folder, photographs.indices, mirrored=False)
-    return prepared_features(shards, encoder, identity, ()).encoder_features()
+    return prepared_features(shards, encoder, ()).encoder_features()
 
 
 def reading(features: TrainingInput) -> contextlib.AbstractContextManager[None]:

@@ -14,13 +14,20 @@ from tf_morph.recognition.recall import joined, place
 from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.identity import identity_entries
 from tf_morph.regression.photograph_features import cached_features, encoder_features
 from tf_morph.regression.photograph_sets import PhotographSet, PreparedSet, SplitPhotographs
 
 IDENTITY, JUDGE = "identity", "judge"
-VALIDATION_NETWORKS = (IDENTITY, JUDGE)
 _BATCH = 32
 _KEY = "validation"  # of the cached features
+
+
+def watching_entry(config: ml_collections.ConfigDict) -> str:
+    """The name in the config's `identity` of the network that watches the run, if one of these
+    does."""
+    watching = config.validation.network
+    return next(iter(identity_entries(config))) if watching == IDENTITY else watching
 
 
 def hold_out(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.evaluation.small_section import small_section
 from tests.web_pages.well_formed import Page
-from tf_morph.config import save_config
+from tf_morph.config import identity_config, network_config, save_config
 from tf_morph.errors import InputError
 from tf_morph.evaluation.report_page import write_report
 from tf_morph.evaluation.section_files import section_files, write_section
@@ -25,6 +25,7 @@ def run(tmp_path):
     config = default_config()
     config.description = "a run of a test"
     config.loss.identity = 3.5
+    config.identity.seen_by = identity_config(network_config("seen by", "networks/a.pb"))
     save_config(config, folder.config)
     folder.versions.write_text(json.dumps({"tensorflow": "2.21"}))
     folder.people.write_text(json.dumps({"training": ["a", "b", "c"]}))

@@ -11,7 +11,7 @@ import trimesh
 from PIL import Image
 
 from tests.web_pages.well_formed import Page
-from tf_morph.config import save_config
+from tf_morph.config import identity_config, network_config, save_config
 from tf_morph.errors import InputError
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.run_folder import RunFolder
@@ -26,6 +26,8 @@ def config():
     config = default_config()
     config.description = "a run of a test"
     config.loss.identity = 3.5
+    network = network_config("seen by", "networks/a.pb")
+    config.identity.seen_by = identity_config(network)
     config.training.steps = 30
     return config
 

@@ -129,7 +129,7 @@ def study_truth(
 def _supervised(
     run: Run, truth: KnownTruth, training: PhotographSet | PreparedSet, subjects: Subjects
 ) -> dict[str, Coefficients]:
-    features = known_encoder_features(run.encoder, run.identity, training)
+    features = known_encoder_features(run.encoder, training)
     test = encoder_features(run.encoder, subjects.photographs.images, "test")
     asked = test[subjects.people.first]
     true = _projected(run, truth, truth.of(training.identities))

@@ -13,6 +13,7 @@ from tf_morph.evaluation.known_truth.geometry import geometry_table
 from tf_morph.evaluation.pooling.photographs import Albums
 from tf_morph.evaluation.pooling.pool import MEAN, Readings, confidences, pool
 from tf_morph.evaluation.reading import read_faces
+from tf_morph.evaluation.roles import TRAINING
 from tf_morph.evaluation.stress.measurement import Gallery, recall_columns
 from tf_morph.recognition.recall import place
 from tf_morph.regression.photograph_features import encoder_features
@@ -42,13 +43,14 @@ class Pooled:
 
 def read_albums(context: Context, albums: Albums) -> Readings:
     """Reads a face from every photograph, the albums' one after the other."""
-    run, trained_on = context.run, context.networks[-1]
+    run = context.run
     images = np.concatenate(albums.images)
     faces = read_faces(run, images, _KEPT_AS)
-    seen = trained_on.features(np.concatenate([images, run.draw(*faces)]))
-    return Readings(
-        faces, confidences(*np.split(seen, 2)), encoder_features(run.encoder, images, _KEPT_AS)
-    )
+    shown = np.concatenate([images, run.draw(*faces)])
+    trained_on = [network for network in context.networks if network.role == TRAINING]
+    cosines = [confidences(*np.split(network.features(shown), 2)) for network in trained_on]
+    of_encoder = encoder_features(run.encoder, images, _KEPT_AS)
+    return Readings(faces, np.mean(cosines, axis=0), of_encoder)
 
 
 def pool_albums(context: Context, albums: Albums, readings: Readings) -> list[Pooled]:

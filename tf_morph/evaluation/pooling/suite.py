@@ -35,7 +35,8 @@ _PROTOCOL = f"""\
 - **Gallery**: the first photograph by name of every test person. It is never pooled.
 - **Query**: the drawing, frontal and evenly lit, of one face from several other photographs of a
   person. `mean`: their coefficients' mean; `confidence`: weighted by the cosine between photograph
-  and drawing of its prediction by the network trained on, to the power of {SHARPNESS:g};
+  and drawing of its prediction by the network trained on (of several the mean of their cosines), to
+  the power of {SHARPNESS:g};
   `features`: one prediction from the mean of the encoder's features.
 - **Which photographs**: the first so many of an order drawn for each person with the evaluation's
   seed, and the last so many; a person's two queries are averaged.

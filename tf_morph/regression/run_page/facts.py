@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from tf_morph.regression.identity import identity_entries
 from tf_morph.regression.run_folder import RunFolder
 
 _PEOPLE = {
@@ -20,12 +21,13 @@ def read_facts(folder: RunFolder) -> list[tuple[str, str]]:
       InputError: it is no run's folder.
     """
     config = folder.read_config()
+    compared = [entry.network.path for entry in identity_entries(config).values()]
     rows = [
         ("folder", folder.path.resolve().name),
         ("face model", config.face_model.path),
         ("photographs", config.photographs.folder),
         ("encoder", config.encoder.path),
-        ("compared with in training", config.identity.path),
+        ("compared with in training", ", ".join(compared)),
         ("judge", config.judge.path or "none"),
         ("seed", str(config.seed)),
     ]
