@@ -6,6 +6,7 @@ coefficients. It depends on the seed alone.
 """
 
 import numpy as np
+import scipy.linalg
 import tqdm
 
 from tf_morph.morphable_model.color_fields import soft_step
@@ -67,8 +68,9 @@ def principal_modes(
     """
     count = len(deviations)
     flat = (deviations * weights[:, None].astype(np.float32)).reshape(count, -1)
-    variances, scores = np.linalg.eigh(flat @ flat.T)
-    scores = scores[:, ::-1][:, : min(components, count - 1)]
+    wanted = min(components, count - 1)
+    _, scores = scipy.linalg.eigh(flat @ flat.T, subset_by_index=(count - wanted, count - 1))
+    scores = scores[:, ::-1]
     # Each sample's scores have unit variance, so a mode is the samples' mean product with them.
     flat = deviations.reshape(count, -1)
     modes = (scores.T.astype(np.float32) @ flat) / np.sqrt(count)

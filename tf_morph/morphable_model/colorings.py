@@ -17,6 +17,12 @@ _NUM_FRECKLE_PATTERNS = 2
 
 _LASH = np.array([0.09, 0.065, 0.055])
 _INNER_MOUTH = np.array([0.20, 0.075, 0.07])
+# What lies behind the lips, darker than by daylight: little light gets there.
+_MOUTH_PARTS = {
+    "inner_mouth": np.array([0.34, 0.12, 0.12]),
+    "tongue": np.array([0.56, 0.27, 0.27]),
+    "teeth": np.array([0.74, 0.70, 0.62]),
+}
 _NOSTRIL = np.array([0.14, 0.07, 0.055])
 _PUPIL = np.array([0.035, 0.03, 0.03])
 _SCLERA = np.array([0.86, 0.84, 0.82])
@@ -45,6 +51,8 @@ class Colorist:
         colors = _over(colors, people.brow_color, hair.brows(people.brow))
         colors = _over(colors, _NOSTRIL, 0.8 * face.nostrils)
         colors = _over(colors, _INNER_MOUTH, people.lips["line"] * face.mouth_line)
+        for name, paint in _MOUTH_PARTS.items():
+            colors = _over(colors, paint, self._layout.regions.get(name, np.zeros(1)))
         return np.clip(self._eyes(colors, people), 0.0, 1.0)
 
     def _skin(self, people: Traits, rng: np.random.Generator) -> np.ndarray:
@@ -53,6 +61,7 @@ class Colorist:
         count = len(melanin)
         blood_change = amount["flush"] * face.cheeks + amount["nose_flush"] * face.nose
         blood_change = blood_change + 0.03 * amount["zone"] * face.lower_face
+        blood_change = blood_change + 0.07 * self._layout.regions.get("ears", 0.0)
         darker = (
             amount["socket"] * face.sockets
             + 0.9 * amount["bags"] * face.bags

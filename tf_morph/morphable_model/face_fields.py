@@ -24,10 +24,14 @@ class FaceFields:
         self._layout = layout
         self._points = layout.points
         self._features = layout.features
-        self.skin = (~layout.eyeball).astype(np.float64)
+        inside = sum(layout.regions.get(name, 0.0) for name in ("inner_mouth", "teeth", "tongue"))
+        self.skin = (~layout.eyeball).astype(np.float64) * np.clip(1 - inside, 0.0, 1.0)
 
     def lips(self, grow: np.ndarray) -> np.ndarray:
         """The red of the lips, [n, V], its border moved out by `grow` [n, 1] mm."""
+        if "lips" in self._layout.regions:
+            # The region's rim is a few millimetres of grey.
+            return soft_step(self._layout.regions["lips"] + 0.15 * grow, 0.5, 0.6) * self.skin
         return soft_step(self._lip_depth + grow, 0.0, 2.2) * self._mouth_front
 
     @functools.cached_property

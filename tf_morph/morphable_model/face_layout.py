@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -27,6 +28,9 @@ class FaceLayout:
       nostrils: [2, 3], the openings of the nose, mm; None: guessed from the contours.
       under_hair: [V] in [0, 1], where the mesh lies under the hair drawn over it; None: the hair of
         the head is painted on the mesh down to a line of the person's own.
+      regions: name -> [V] in [0, 1], parts of the mesh that are known: "lips", "ears",
+        "inner_mouth", "teeth", "tongue"; what is not named is guessed from the contours, or is not
+        there.
     """
 
     vertices: np.ndarray
@@ -35,6 +39,7 @@ class FaceLayout:
     contours: np.ndarray
     nostrils: np.ndarray | None = None
     under_hair: np.ndarray | None = None
+    regions: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     def canonical_points(self, points: np.ndarray) -> np.ndarray:
         """Points [..., 3] in mm as canonical millimetres [..., 3]: the origin midway between the

@@ -17,10 +17,7 @@ def basis_of_modes(mean: np.ndarray, modes: np.ndarray, noise_variance: float = 
       noise_variance: as in `LinearBasis`.
     """
     columns = np.asarray(modes, np.float64).reshape(len(modes), -1).T
-    # QR first: the SVD then is of K x K, not of the tall matrix.
-    orthonormal, triangle = np.linalg.qr(columns)
-    rotation, deviations, _ = np.linalg.svd(triangle)
-    basis = orthonormal @ rotation
+    basis, deviations = _principal_axes(columns)
     # The largest entry of each column is made positive, so that signs are the same everywhere.
     largest = basis[np.abs(basis).argmax(axis=0), np.arange(basis.shape[1])]
     return LinearBasis(
@@ -45,3 +42,16 @@ def basis_of_units(units: np.ndarray) -> LinearBasis:
     lengths = np.linalg.norm(flat.astype(np.float64), axis=1)
     columns = flat.T / np.where(lengths > 0, lengths, 1.0).astype(np.float32)
     return LinearBasis(np.zeros(units.shape[1:], np.float32), columns, lengths)
+
+
+def _principal_axes(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The left singular vectors of a tall matrix [R, K] and its singular values, falling."""
+    squares, rotation = np.linalg.eigh(columns.T @ columns)
+    squares, rotation = squares[::-1], rotation[:, ::-1]
+    if len(squares) and squares[-1] > 1e-8 * squares[0]:
+        deviations = np.sqrt(squares)
+        return (columns @ rotation) / deviations, deviations
+    # Of columns that hang on one another the product has lost what tells them apart.
+    orthonormal, triangle = np.linalg.qr(columns)
+    rotation, deviations, _ = np.linalg.svd(triangle)
+    return orthonormal @ rotation, deviations

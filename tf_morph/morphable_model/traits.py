@@ -19,6 +19,8 @@ HAIR_COLORS = np.array(
         [0.47, 0.25, 0.14],  # red
     ]
 )
+_WARMTH = 0.42  # red minus blue over the lightness of hair
+_HUE_KEPT, _MOST_HUE = 0.3, 0.04
 GREY_HAIR = np.array([0.62, 0.61, 0.60])
 IRIS_COLORS = np.array(
     [
@@ -72,6 +74,7 @@ def draw_traits(count: int, rng: np.random.Generator) -> Traits:
     dyed = _mix(hair_color, GREY_HAIR, grey)
     brow_color = _mix(hair_color * 0.85, GREY_HAIR * 0.85, 0.55 * grey)
     beard_color = _mix(hair_color * 0.9, GREY_HAIR * 1.05, np.clip(grey + 0.15 * age, 0, 1))
+    dyed, brow_color, beard_color = map(_of_one_hue, (dyed, brow_color, beard_color))
     return Traits(
         lightness=lightness,
         blood=np.clip(normal(0.28, 0.055), 0.08, 0.6),
@@ -142,6 +145,19 @@ def _hair_colors(tone: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray
     return color * np.exp(0.08 * rng.standard_normal((count, 1))), 1 - shade / 4
 
 
+def _of_one_hue(colors: np.ndarray) -> np.ndarray:
+    """Hair colours [n, 3] with little hue beside that which goes with their lightness.
+
+    A linear model draws hue and lightness from one Gaussian: were they as free of one another as
+    grey, black and red hair are, dark hair would come out blue.
+    """
+    lightness = colors.mean(axis=1, keepdims=True)
+    usual = _WARMTH * lightness
+    warmth = colors[:, :1] - colors[:, 2:]
+    warmth = usual + np.clip(_HUE_KEPT * (warmth - usual), -_MOST_HUE, _MOST_HUE)
+    return lightness + warmth * np.array([0.5, 0.0, -0.5])
+
+
 def _iris_colors(darkness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     position = np.clip(4.2 * (1 - darkness) + 1.1 * rng.standard_normal(darkness.shape), 0, 5)
     lower = np.minimum(position.astype(int), 4)[:, 0]
@@ -151,10 +167,10 @@ def _iris_colors(darkness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _beards(male: np.ndarray, count: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Amounts of hair by region: a shaven shadow on most men, a style on some."""
-    style = rng.choice(6, size=(count, 1), p=[0.50, 0.22, 0.10, 0.06, 0.08, 0.04])
+    style = rng.choice(6, size=(count, 1), p=[0.56, 0.22, 0.08, 0.05, 0.06, 0.03])
     shadow = rng.uniform(0.08, 0.26, (count, 1))
     stubble = np.where(style == 1, rng.uniform(0.05, 0.3, (count, 1)), 0) + shadow
-    full = rng.uniform(0.4, 0.75, (count, 1))
+    full = rng.uniform(0.35, 0.65, (count, 1))
     regions = {
         "moustache": np.isin(style, (2, 3, 4)),
         "chin": np.isin(style, (3, 4, 5)),

@@ -1,0 +1,322 @@
+"""The open head's mesh: MakeHuman's head and neck, subdivided, with eyeballs of our own.
+
+Everything is one sparse matrix from the base mesh's vertices to the head's, so that means, targets
+and face units all go the same way. What it holds, and why:
+
+- Head, neck and inner mouth, 4,500 of the base mesh's vertices, by one Catmull-Clark step: about
+  18,000. One step is what makes lids, lips and ears round at 512 pixels; another would quadruple
+  the cost of every drawing for what normals already show.
+- The neck ends in a plane, cut through the triangles.
+- The base mesh's eyeballs are 70 quads, too coarse for an iris: spheres of rings, dense where iris
+  and pupil lie, take their places and follow them by the affine map that moves them best.
+- Teeth and tongue. Lashes are left out, which are cards to be made transparent by a texture: the
+  lids' margins are painted instead.
+"""
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse
+
+from tf_morph.morphable_model.makehuman_files import BaseMesh
+from tf_morph.morphable_model.subdivision import catmull_clark, split_quads
+
+MM = 100.0  # of the base mesh's decimetre
+PARTS = ("skin", "eyes", "teeth", "tongue")
+
+_TEETH_SCALE = 0.9
+_TEETH = ("helper-upper-teeth", "helper-lower-teeth")
+_TONGUE = ("helper-tongue",)
+_EYES = ("helper-r-eye", "helper-l-eye")
+# What is subdivided may reach below the cut, which is made after.
+_LOWEST = 5.75  # dm, of the base mesh
+# The neck's plane: y = _CUT_HEIGHT + _CUT_SLOPE z, mm from between the eyes.
+_CUT_HEIGHT, _CUT_SLOPE = -142.0, -0.16
+# Degrees from the gaze at which the eyeball's rings lie; iris and pupil end near 26 and 9.
+_RINGS = (4.5, 8.0, 10.0, 14.0, 18.0, 22.0, 25.0, 27.5, 32.0, 39.0, 48.0, 60.0, 75.0, 92.0, 110.0)
+_SPOKES = 32
+# The base mesh's 68 landmarks in iBUG's order, jaw 0-16, brows 17-26, nose 27-35, eyes 36-47, lips
+# 48-67, each from the subject's right; found by eye on renderings, symmetric.
+CONTOURS = (
+    5765, 5424, 5502, 910, 735, 5227, 5224, 5222, 5225, 11832, 11834, 11836, 7455, 7612, 12101,
+    12023, 12362,
+    255, 207, 205, 206, 208, 6983, 6980, 6979, 6981, 7024,
+    136, 135, 164, 294, 286, 303, 317, 7068, 7055,
+    1063, 6757, 6763, 1077, 6772, 6776, 7769, 13359, 13353, 7755, 13372, 13368,
+    425, 5354, 450, 455, 7210, 11956, 7185, 7235, 7241, 492, 486, 480,
+    416, 472, 474, 7228, 7176, 7264, 523, 517,
+)  # fmt: skip
+_NOSTRILS = (397, 7157)  # the subject's right and left
+
+
+class HeadMesh(NamedTuple):
+    """The head's mesh.
+
+    Attributes:
+      used: int [N], the base mesh's vertices it is made from.
+      matrix: sparse float64 [V, N], from their places to the head's vertices.
+      triangles: int32 [T, 3].
+      parts: int32 [T], of each triangle, into `PARTS`.
+      uvs: float32 [U, 2] in [0, 1], v upwards.
+      uv_triangles: int32 [T, 3], the triangles' corners in `uvs`.
+      eyes: bool [2, V], the vertices of the right and of the left eyeball.
+      pupils: int [2], the foremost vertices of the right and of the left eyeball.
+      contours: int [68], the vertices of the landmarks `CONTOURS`.
+      nostrils: int [2], in the openings of the nose, right and left.
+    """
+
+    used: np.ndarray
+    matrix: scipy.sparse.csr_matrix
+    triangles: np.ndarray
+    parts: np.ndarray
+    uvs: np.ndarray
+    uv_triangles: np.ndarray
+    eyes: np.ndarray
+    pupils: np.ndarray
+    contours: np.ndarray
+    nostrils: np.ndarray
+
+    def places(self, base: np.ndarray) -> np.ndarray:
+        """The base mesh's places or offsets [..., 19158, 3] dm as the head's [..., V, 3] mm."""
+        kept = MM * np.asarray(base, np.float64)[..., self.used, :]
+        flat = np.moveaxis(kept, -2, 0).reshape(len(self.used), -1)
+        moved = (self.matrix @ flat).reshape(-1, *kept.shape[:-2], 3)
+        return np.moveaxis(moved, 0, -2)
+
+    def vertex_uvs(self) -> np.ndarray:
+        """[V, 2]: one of each vertex' texture coordinates."""
+        found = np.zeros((self.matrix.shape[0], 2), np.float32)
+        found[self.triangles.ravel()] = self.uvs[self.uv_triangles.ravel()]
+        return found
+
+    def of_part(self, name: str) -> np.ndarray:
+        """bool [V], the vertices of a part."""
+        belongs = np.zeros(self.matrix.shape[0], bool)
+        belongs[self.triangles[self.parts == PARTS.index(name)].ravel()] = True
+        return belongs
+
+
+def eyes_middle(base: np.ndarray, mesh: BaseMesh) -> np.ndarray:
+    """[..., 3] the point between the eyeballs, of places or offsets [..., 19158, 3], in their unit:
+    the head's origin."""
+    middles = [base[..., np.unique(mesh.groups[name][0]), :].mean(axis=-2) for name in _EYES]
+    return (middles[0] + middles[1]) / 2
+
+
+def used_vertices(base: BaseMesh) -> np.ndarray:
+    """int [N], the base mesh's vertices that a head is made from, ascending."""
+    eyes = [base.groups[name][0].ravel() for name in _EYES]
+    return np.unique(np.concatenate([_kept_quads(base)[0].ravel(), *eyes]))
+
+
+def head_mesh(base: BaseMesh, mean: np.ndarray) -> HeadMesh:
+    """The head of the base mesh.
+
+    Args:
+      base: hm08.
+      mean: [19158, 3] dm, the average head's places, by which the neck is cut and the eyeballs
+        are made round.
+    """
+    quads, uv_quads, parts = _kept_quads(base)
+    eye_ids = [np.unique(base.groups[name][0]) for name in _EYES]
+    used = used_vertices(base)
+    surface = catmull_clark(*_compact(quads))
+    uv_used, uv_quads = _compact_ids(uv_quads)
+    flat = catmull_clark(uv_quads, len(uv_used), smooth=False)
+    from_used = _selection(np.unique(quads), used)
+    matrix = surface.matrix @ from_used @ _teeth_drawn_in(base, used)
+    triangles, uv_triangles = split_quads(surface.quads), split_quads(flat.quads)
+    parts = np.repeat(parts, 4 * 2)
+    places = MM * (mean[used] - eyes_middle(mean, base))
+    heights = _above_cut(matrix @ places)
+    cut = clip(triangles, heights[triangles], len(heights))
+    uv_cut = clip(uv_triangles, heights[triangles], len(flat.matrix.indptr) - 1)
+    matrix = cut.matrix @ matrix
+    uvs = uv_cut.matrix @ (flat.matrix @ base.uvs[uv_used])
+    skin = len(matrix.indptr) - 1
+    eyes = [_eyeball(places, np.searchsorted(used, ids), len(used)) for ids in eye_ids]
+    sizes = np.cumsum([skin, *(rows.shape[0] for rows, _ in eyes)])
+    belongs = np.zeros((2, sizes[-1]), bool)
+    for side in range(2):
+        belongs[side, sizes[side] : sizes[side + 1]] = True
+    eye_triangles = [faces + start for (_, faces), start in zip(eyes, sizes[:-1], strict=True)]
+    uv_starts = len(uvs) + np.arange(2) * eyes[0][0].shape[0]
+    eye_uvs = [_eye_uvs(base, name) for name in _EYES]
+    return HeadMesh(
+        used,
+        scipy.sparse.vstack([matrix, *(rows for rows, _ in eyes)]).tocsr(),
+        np.concatenate([cut.triangles, *eye_triangles]).astype(np.int32),
+        np.concatenate(
+            [parts[cut.source], np.full(sum(map(len, eye_triangles)), PARTS.index("eyes"))]
+        ).astype(np.int32),
+        np.concatenate([uvs, *eye_uvs]).astype(np.float32),
+        np.concatenate(
+            [uv_cut.triangles, *(f + s for (_, f), s in zip(eyes, uv_starts, strict=True))]
+        ).astype(np.int32),
+        belongs,
+        sizes[:-1],
+        *(_kept_ids(ids, np.unique(quads), cut) for ids in (CONTOURS, _NOSTRILS)),
+    )
+
+
+class Clipped(NamedTuple):
+    """triangles int32 [T, 3]; source [T], the triangle each was cut from; matrix [V, count] from
+    the old vertices; kept [N] those old vertices that are still there, which come first."""
+
+    triangles: np.ndarray
+    source: np.ndarray
+    matrix: scipy.sparse.csr_matrix
+    kept: np.ndarray
+
+
+def clip(triangles: np.ndarray, heights: np.ndarray, count: int) -> Clipped:
+    """What of a mesh of `count` vertices lies where heights [T, 3] at its corners are positive.
+
+    The heights are of corners, not of vertices, so that a mesh's texture coordinates can be cut by
+    its places.
+    """
+    inside = heights > 0
+    kept = inside.sum(axis=1)
+    # The corner that stands alone on its side comes first; (out, in) edges are cut.
+    alone = np.where(kept == 1, inside.argmax(axis=1), (~inside).argmax(axis=1))
+    turn = (alone[:, None] + np.arange(3)) % 3
+    corners = np.take_along_axis(triangles, turn, 1)
+    levels = np.take_along_axis(heights, turn, 1)
+    crossing = np.flatnonzero((kept == 1) | (kept == 2))
+    first, second = corners[crossing][:, [0, 0]], corners[crossing][:, [1, 2]]
+    upper, lower = levels[crossing][:, [0, 0]], levels[crossing][:, [1, 2]]
+    share = upper / (upper - lower)  # of the second
+    edges = np.stack([first, second], axis=-1).reshape(-1, 2)
+    flipped = edges[:, 0] > edges[:, 1]
+    keys = np.sort(edges, axis=1)
+    weights = np.where(flipped, 1 - share.ravel(), share.ravel())
+    unique, index, where = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    cuts = count + where.reshape(-1, 2)
+    row = np.arange(len(unique))
+    new = scipy.sparse.csr_matrix(
+        (
+            np.concatenate([1 - weights[index], weights[index]]),
+            (np.tile(row, 2), np.concatenate([unique[:, 0], unique[:, 1]])),
+        ),
+        (len(unique), count),
+    )
+    one = kept[crossing] == 1
+    tips = np.column_stack([corners[crossing][one, 0], cuts[one]])
+    _, b, c = corners[crossing][~one].T
+    p, q = cuts[~one].T
+    pieces = [triangles[kept == 3], tips, np.column_stack([p, b, c]), np.column_stack([p, c, q])]
+    sources = [np.flatnonzero(kept == 3), crossing[one], crossing[~one], crossing[~one]]
+    joined = np.concatenate(pieces)
+    matrix = scipy.sparse.vstack([scipy.sparse.identity(count), new]).tocsr()
+    left = np.unique(joined)
+    return Clipped(
+        np.searchsorted(left, joined).astype(np.int32),
+        np.concatenate(sources),
+        matrix[left],
+        left[left < count],
+    )
+
+
+def _kept_ids(ids, old: np.ndarray, cut: Clipped) -> np.ndarray:
+    """The head's vertices that the base mesh's [N] have become; `old` are those subdivided."""
+    return np.searchsorted(cut.kept, np.searchsorted(old, np.array(ids)))
+
+
+def _kept_quads(base: BaseMesh):
+    body, body_uvs = base.groups["body"]
+    above = (base.vertices[body][:, :, 1] > _LOWEST).all(axis=1)
+    pieces = [(body[above], body_uvs[above], "skin")]
+    pieces += [(*base.groups[name], "teeth") for name in _TEETH]
+    pieces += [(*base.groups[name], "tongue") for name in _TONGUE]
+    parts = np.concatenate([np.full(len(quads), PARTS.index(part)) for quads, _, part in pieces])
+    return (
+        np.concatenate([quads for quads, _, _ in pieces]),
+        np.concatenate([uvs for _, uvs, _ in pieces]),
+        parts,
+    )
+
+
+def _teeth_drawn_in(base: BaseMesh, used: np.ndarray) -> scipy.sparse.csr_matrix:
+    """[N, N]: each row of teeth a little smaller, about its middle, for clearance of the lips."""
+    matrix = scipy.sparse.identity(len(used), format="lil")
+    for name in _TEETH:
+        ids = np.searchsorted(used, np.unique(base.groups[name][0]))
+        share = (1 - _TEETH_SCALE) / len(ids)
+        matrix[np.ix_(ids, ids)] = _TEETH_SCALE * np.eye(len(ids)) + share
+    return matrix.tocsr()
+
+
+def _above_cut(points: np.ndarray) -> np.ndarray:
+    return points[:, 1] - _CUT_HEIGHT - _CUT_SLOPE * points[:, 2]
+
+
+def _compact_ids(polygons):
+    used = np.unique(polygons)
+    return used, np.searchsorted(used, polygons)
+
+
+def _compact(polygons):
+    used, renumbered = _compact_ids(polygons)
+    return renumbered, len(used)
+
+
+def _selection(ids: np.ndarray, used: np.ndarray) -> scipy.sparse.csr_matrix:
+    columns = np.searchsorted(used, ids)
+    return scipy.sparse.csr_matrix(
+        (np.ones(len(ids)), (np.arange(len(ids)), columns)), (len(ids), len(used))
+    )
+
+
+@functools.cache
+def _ball() -> tuple[np.ndarray, np.ndarray]:
+    """A sphere of radius 1 from its pole, +Z, to beyond its middle: [E, 3], triangles."""
+    polar = np.radians(np.array(_RINGS))[:, None]
+    around = 2 * np.pi * np.arange(_SPOKES) / _SPOKES
+    rings = np.stack(
+        np.broadcast_arrays(
+            np.sin(polar) * np.cos(around), np.sin(polar) * np.sin(around), np.cos(polar)
+        ),
+        axis=-1,
+    )
+    points = np.concatenate([[[0.0, 0.0, 1.0]], rings.reshape(-1, 3)])
+    index = 1 + np.arange(len(_RINGS) * _SPOKES).reshape(-1, _SPOKES)
+    after = np.roll(index, -1, axis=1)
+    cap = np.column_stack([np.zeros(_SPOKES, int), index[0], after[0]])
+    inner, outer = index[:-1].ravel(), index[1:].ravel()
+    inner_after, outer_after = after[:-1].ravel(), after[1:].ravel()
+    bands = [
+        np.column_stack([inner, outer, outer_after]),
+        np.column_stack([inner, outer_after, inner_after]),
+    ]
+    return points, np.concatenate([cap, *bands])
+
+
+def _eyeball(places: np.ndarray, ids: np.ndarray, count: int):
+    """Rows [E, count] that make a ball of the base mesh's eye, and the ball's triangles."""
+    points = places[ids]
+    # The eye's own shape bulges at the cornea: the sphere is fitted to the rest.
+    rest = points[points[:, 2] < np.median(points[:, 2]) + 0.6 * np.ptp(points[:, 2]) / 2]
+    system = np.column_stack([2 * rest, np.ones(len(rest))])
+    solved = np.linalg.lstsq(system, (rest**2).sum(axis=1), rcond=None)[0]
+    center, radius = solved[:3], np.sqrt(solved[3] + solved[:3] @ solved[:3])
+    ball, triangles = _ball()
+    # Affine in the eye's own vertices: the least squares map that gives the ball from them.
+    affine = np.column_stack([points, np.ones(len(points))])
+    wanted = np.column_stack([center + radius * ball, np.ones(len(ball))])
+    weights = wanted @ np.linalg.pinv(affine)
+    columns = np.tile(ids, len(ball))
+    rows = np.repeat(np.arange(len(ball)), len(ids))
+    return scipy.sparse.csr_matrix((weights.ravel(), (rows, columns)), (len(ball), count)), (
+        triangles
+    )
+
+
+def _eye_uvs(base: BaseMesh, group: str) -> np.ndarray:
+    """The ball's texture coordinates: a disc round the gaze, where the base mesh has its eye's."""
+    place = base.uvs[np.unique(base.groups[group][1])]
+    low, high = place.min(axis=0), place.max(axis=0)
+    ball, _ = _ball()
+    polar = np.arccos(np.clip(ball[:, 2], -1, 1)) / np.radians(_RINGS[-1])
+    across = np.maximum(np.linalg.norm(ball[:, :2], axis=1, keepdims=True), 1e-9)
+    return (low + high) / 2 + 0.49 * (high - low) * polar[:, None] * ball[:, :2] / across
