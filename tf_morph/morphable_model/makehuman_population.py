@@ -1,4 +1,4 @@
-"""A population of adult heads, made of MakeHuman's targets, whose facial distances vary as people's.
+"""A population of adult heads of MakeHuman's targets, whose facial distances vary as people's.
 
 Each head is the base mesh, a mixture of the macro targets (origin, sex, age, weight, muscle) and
 every local modifier of the face in a random amount. How much each modifier varies, and how much of
