@@ -57,6 +57,33 @@ def test_files_of_the_package_are_found_wherever_it_is(monkeypatch, tmp_path):
             expand_path(written)
 
 
+def test_files_of_another_package_are_found_without_importing_it(monkeypatch, tmp_path):
+    package = tmp_path / "some_weights"
+    (package / "models").mkdir(parents=True)
+    (package / "__init__.py").write_text("raise ImportError('never imported here')")
+    (package / "models" / "a.dat").write_bytes(b"a")
+    (tmp_path / "alone.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert expand_path("installed:some_weights/models/a.dat") == package / "models" / "a.dat"
+    for written, expected in (
+        ("installed:some_weights/b.dat", "some_weights has no such file"),
+        ("installed:some_weights/../alone.py", "some_weights has no such file"),
+        ("installed:absent_weights/a.dat", "no package 'absent_weights' is installed; pip install"),
+        ("installed:alone/a.dat", "no package 'alone' is installed"),
+        ("installed:some.weights/a.dat", "no package 'some.weights' is installed"),
+        ("installed:", "no package '' is installed"),
+    ):
+        with pytest.raises(InputError, match=f"^{written}: .*{expected}"):
+            expand_path(written)
+
+
+def test_a_missing_package_of_weights_is_answered_with_the_line_that_installs_it(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    command = "pip install --no-deps face_recognition_models==0.3.0"
+    with pytest.raises(InputError, match=f"is installed; {command}$"):
+        expand_path("installed:face_recognition_models/models/a.dat")
+
+
 def test_fields_younger_than_a_config_get_their_defaults():
     old = default_config()
     old.encoder = network_config("n", "p", outputs={"a": "b"})

@@ -9,6 +9,7 @@ from tf_morph.embedded.photographer import Assignment, photograph_people
 from tf_morph.morphable_model.procedural import full_model
 from tf_morph.photographs import LFW_FACE_CROP, list_photographs
 from tf_morph.photographs.aligned import faces_in_files
+from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.photographs.detection import detect_faces
 from tf_morph.photographs.face_choice import choose_face
 from tf_morph.rendering.camera import PORTRAIT_FIVE_POINTS
@@ -17,6 +18,17 @@ from tf_morph.rendering.camera import PORTRAIT_FIVE_POINTS
 LFW_MEANS = np.array([(39.5, 51.2), (73.1, 50.4), (56.3, 70.4), (42.2, 87.6), (72.2, 86.9)])
 LFW_DEVIATIONS = np.array([(2.4, 1.8), (2.4, 1.7), (4.2, 3.3), (3.2, 3.4), (3.3, 3.4)])
 LFW_SIZE = 250
+# (name, centre's x and y, side, angle) of what dlib 20.0.1 cuts out for its recognition network, by
+# its own detector and predictor of five landmarks; pixels from the first one's centre, radians.
+DLIB_CHIPS = (
+    ("AJ_Cook", 125.0, 138.0, 121.13, 0.0656),
+    ("Catherine_Bell", 124.0, 136.0, 121.38, -0.0207),
+    ("Eric_Robert_Rudolph", 128.0, 135.0, 114.85, -0.0436),
+    ("Javier_Weber", 124.0, 134.0, 117.05, 0.0430),
+    ("Lea_Fastow", 126.0, 137.0, 119.20, -0.0768),
+    ("Narayan_Singh_Pun", 125.0, 135.0, 119.31, -0.0380),
+    ("Ronde_Barber", 126.0, 134.0, 118.19, -0.0467),
+)
 MIRRORED = [1, 0, 2, 4, 3]
 
 
@@ -74,3 +86,19 @@ def test_faces_of_drawn_people_are_found_in_their_places(tmp_path):
     assert sum(map(len, found)) >= 46
     points = np.array([faces[0].five_points for faces in found if faces]) / 64
     np.testing.assert_allclose(points.mean(0), PORTRAIT_FIVE_POINTS, atol=0.05)
+
+
+def test_faces_are_cut_out_as_dlib_does(assets, lfw):
+    """The corners of both crops, in the pixels of ours: over all of LFW 6 apart at the median."""
+    size = 150
+    corners = np.array([(0, 0), (size, 0), (0, size), (size, size)], np.float64)
+    paths = [str(assets / "lfw" / name / f"{name}_0001.jpg") for name, *_ in DLIB_CHIPS]
+    apart = []
+    for faces, (_, x, y, side, angle) in zip(faces_in_files(paths), DLIB_CHIPS, strict=True):
+        face = choose_face(faces, LFW_SIZE, LFW_SIZE)
+        turn = np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
+        theirs = (corners - size / 2) * side / (size - 1) @ turn + (x + 0.5, y + 0.5)
+        to_ours = CROP_RULES["aligned_dlib"].transform(face, (LFW_SIZE, LFW_SIZE), size)
+        ours = theirs @ to_ours[:, :2].T + to_ours[:, 2]
+        apart.append(np.linalg.norm(ours - corners, axis=1).mean())
+    assert np.median(apart) < 6 and max(apart) < 12

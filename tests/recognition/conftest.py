@@ -8,7 +8,9 @@ import pytest
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from tf_morph.config import network_config
+from tf_morph.config import expand_path, network_config
+from tf_morph.errors import InputError
+from tf_morph.recognition.weight_files import catalogue
 
 SIZE = 6
 WIDTH = 5
@@ -37,6 +39,16 @@ class _Linear(tf.Module):
             "embedding": tf.identity(embedding, name="embedding"),
             "pooled": tf.identity(tf.reduce_mean(image, [1, 2], keepdims=True), name="pooled"),
         }
+
+
+@pytest.fixture(scope="session")
+def dlib_file():
+    """dlib's own file of its network, in the installed package."""
+    (published,) = catalogue.published_files("dlib_resnet")
+    try:
+        return expand_path(published.place)
+    except InputError as error:
+        pytest.skip(f"needs dlib's network: {error}")
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ SMALL = {
     "resnet50": {"width": 0.125, "input_size": 32},
     "senet50": {"width": 0.125, "input_size": 64},
     "inception_resnet_v1": {"width": 0.25, "input_size": 75, "embedding_size": 512},
+    "dlib_resnet": {"width": 0.5, "input_size": 103},
 }
 COLOUR = (1.0, 0.5, 0.0)  # red, green, blue
 
@@ -196,13 +197,14 @@ def test_the_embedding_is_the_normalised_bottleneck():
         ("resnet50", 224, (0 - 91.4953, 127.5 - 103.8827, 255 - 131.0912)),
         ("senet50", 224, (0 - 91.4953, 127.5 - 103.8827, 255 - 131.0912)),
         ("facenet_nn2", 224, (255, 127.5, 0)),
+        ("dlib_resnet", 150, (132.218 / 256, 10.499 / 256, -104.298 / 256)),
     ],
 )
 def test_colours_are_ordered_and_shifted_as_published(name, size, expected):
     convention = ARCHITECTURES[name].convention
     prepared = convention.prepare(np.tile(np.float32(COLOUR), (1, 250, 250, 1)))
     assert prepared.shape == (1, size, size, 3)
-    np.testing.assert_allclose(prepared[0, 100, 100], expected, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(prepared[0, 100, 100], expected, rtol=1e-4, atol=1e-4)
 
 
 def test_facenet_standardises_each_picture_and_the_models_of_2018_all_alike():

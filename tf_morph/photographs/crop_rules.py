@@ -159,10 +159,15 @@ _IN_VGG_FACE = _symmetric((0.3462, 0.3923), 0.5717, (0.3631, 0.7277))
 _IN_VGGFACE2 = _symmetric((0.3002, 0.3602), 0.5940, (0.3222, 0.7968))
 _IN_FACENET = _symmetric((0.3182, 0.4052), 0.5631, (0.3382, 0.7003))
 _FACENET_ASPECT = 1.346
+# Where they lie on average in the chips that dlib 20.0.1 cuts out for its own network
+# (`get_face_chip_details(shape, 150, 0.25)` of its frontal detector and its predictor of five
+# landmarks), and in their mirror images: 1,437 photographs of LFW, each of another person.
+_IN_DLIB = _symmetric((0.3223, 0.3036), 0.5125, (0.3424, 0.6934))
 
 CROP_RULES: Mapping[str, CropRule] = MappingProxyType(
     {
         "aligned": FivePointCrop(_ARCFACE),
+        "aligned_dlib": FivePointCrop(_IN_DLIB),
         "aligned_vgg_face": FivePointCrop(_IN_VGG_FACE),
         "aligned_vggface2": FivePointCrop(_IN_VGGFACE2),
         "aligned_facenet": FivePointCrop(_IN_FACENET, _FACENET_ASPECT),
@@ -176,6 +181,7 @@ CROP_RULES: Mapping[str, CropRule] = MappingProxyType(
 
 ALIGNED = "aligned"
 _ALIGNED_FOR = {
+    "dlib_resnet": "aligned_dlib",
     "vgg16": "aligned_vgg_face",
     "resnet50": "aligned_vggface2",
     "senet50": "aligned_vggface2",

@@ -1,7 +1,7 @@
 """The mean of embeddings over people, to be taken off embeddings that are not centred.
 
     python -m tf_morph.recognition.features --network=dlib_resnet --output=embedding \\
-      --crop=62,62,188,188 $TF_MORPH_ASSETS/lfw features.npz
+      --crop=aligned $TF_MORPH_ASSETS/lfw features.npz
     python -m tf_morph.recognition.mean_embedding features.npz mean.npy
 
 So was made architectures/dlib_mean_embedding.npy.

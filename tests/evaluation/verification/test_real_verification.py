@@ -51,3 +51,22 @@ def test_faces_that_are_found_and_aligned_are_told_apart_better(run):
         assert table["accuracy"][name] == pytest.approx(accuracy, abs=0.005)
         assert table["accuracy"][name] > MEASURED[name]["accuracy"]
         assert (table["crop"][name], table["left_out_pairs"][name]) == ("aligned", 0)
+
+
+@pytest.mark.slow
+def test_dlib_s_network_is_compared_centred_and_cropped_as_dlib_does(assets, tmp_path):
+    pairs = assets / "lfw_pairs_subset.txt"
+    if not pairs.exists():
+        pytest.skip(f"needs {pairs}")
+    (row,) = verify(
+        ["dlib_resnet"],
+        str(assets / "lfw"),
+        str(pairs),
+        tmp_path / "out",
+        crop="aligned",
+        cache_folder=tmp_path / "cache",
+    ).itertuples()
+    assert row.accuracy == pytest.approx(0.9833, abs=0.003) and row.accuracy >= 0.98
+    assert row.auc == pytest.approx(0.9994, abs=0.001)
+    assert (row.output, row.crop, row.left_out_pairs) == ("centred", "aligned_dlib", 0)
+    assert abs(row.mean_different) < 0.05

@@ -184,7 +184,7 @@ class _Reader:
 
     def _bytes(self, count: int) -> memoryview:
         if count > self.left:
-            raise _Damaged(f"truncated: it ends after {len(self._content):,} bytes")
+            raise _Damaged(f"truncated or damaged: it ends after {len(self._content):,} bytes")
         start = self._position
         self._position += count
         return memoryview(self._content)[start : self._position]
