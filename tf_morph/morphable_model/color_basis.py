@@ -45,7 +45,7 @@ def color_basis(
 
 
 def plain_color_basis(vertices: int, seed: int = 0, people: int = NUM_PEOPLE) -> LinearBasis:
-    """A basis of one skin colour all over a mesh: of lightness and blood, two components.
+    """A basis of one skin colour all over a mesh: three components.
 
     Args:
       vertices: how many.
@@ -55,9 +55,11 @@ def plain_color_basis(vertices: int, seed: int = 0, people: int = NUM_PEOPLE) ->
     traits = draw_traits(people, np.random.default_rng([seed]))
     skin = skin_color(melanin_of_lightness(traits.lightness), traits.blood)
     mean = skin.mean(axis=0)
-    modes, left_out = principal_modes(skin - mean, np.ones(1), 2)
-    everywhere = np.repeat(modes, vertices, axis=1)
-    return basis_of_modes(np.repeat(mean, vertices, axis=0), everywhere, left_out)
+    _, deviations, axes = np.linalg.svd((skin - mean)[:, 0] / np.sqrt(people), full_matrices=False)
+    modes = deviations[:, np.newaxis] * axes
+    return basis_of_modes(
+        np.repeat(mean, vertices, axis=0), np.repeat(modes[:, np.newaxis], vertices, axis=1)
+    )
 
 
 def with_fixed_colors(

@@ -98,7 +98,7 @@ def convert(
     )
 
 
-def convert_for_run(path: str | os.PathLike) -> MorphableModel:
+def convert_for_run(path: str | os.PathLike, people: int = NUM_PEOPLE) -> MorphableModel:
     """As `convert`, with the landmarks that a run needs, from the list beside the file.
 
     Raises:
@@ -110,7 +110,7 @@ def convert_for_run(path: str | os.PathLike) -> MorphableModel:
             f"{path}: has no landmarks to frame faces by; put their list, {LANDMARKS_FILE} from "
             f"{PAGE}, beside it"
         )
-    return convert(path, landmarks)
+    return convert(path, landmarks, people=people)
 
 
 def _layout(head: GnmHead, contours: np.ndarray) -> FaceLayout:
@@ -139,7 +139,8 @@ def _painted_colors(
     layout: FaceLayout, components: int, seed: int, people: int, landmarks: str | os.PathLike
 ) -> LinearBasis:
     try:
-        return color_basis(layout, components, seed, people)
+        with np.errstate(divide="ignore", invalid="ignore"):  # points that coincide
+            return color_basis(layout, components, seed, people)
     except (ValueError, np.linalg.LinAlgError) as error:
         raise InputError(
             f"{landmarks}: no face can be painted by these points ({error}); is it the list of "

@@ -9,6 +9,7 @@ of the face.
 
 import dataclasses
 import os
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -38,9 +39,10 @@ _GROUPS = {
     "mesh_component_names": (("P",), "US"),
 }
 _TYPES = {"f": "decimal numbers", "iu": "integers", "US": "text", "fbiu": "numbers"}
+# Of damaged bytes any of these comes: the header of an array is a Python expression.
 _READING_FAILS = (
-    ValueError, KeyError, EOFError, OSError, MemoryError, RuntimeError, NotImplementedError,
-    zipfile.BadZipFile, zlib.error,
+    ValueError, OverflowError, KeyError, EOFError, OSError, MemoryError, RuntimeError, SyntaxError,
+    tokenize.TokenError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 
@@ -125,8 +127,9 @@ def _read_arrays(archive: np.lib.npyio.NpzFile, path: Path) -> dict[str, np.ndar
             array = archive[name]
         except _READING_FAILS as error:
             raise InputError(f"{path}: {name} cannot be read from it ({error})") from error
-        if array.dtype.kind not in kinds:
-            raise InputError(f"{path}: {name} holds {array.dtype}, expected {_TYPES[kinds]}")
+        kind = getattr(array, "dtype", "no array")  # bytes come where there is no array
+        if getattr(kind, "kind", None) not in tuple(kinds):
+            raise InputError(f"{path}: {name} holds {kind}, expected {_TYPES[kinds]}")
         _check_shape(f"{path}: {name}", array.shape, shape, sizes)
         arrays[name] = array
     return arrays
