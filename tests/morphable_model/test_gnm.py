@@ -307,7 +307,7 @@ def test_the_published_size(tmp_path):
     ).stdout
     memory, seconds = map(float, output.split())
     print(f"{seconds:.1f} s, {memory / 1e6:.0f} MB")
-    assert seconds < 30
+    assert seconds < 45  # 14 on two idle cores
     assert memory < 1.2e9
     model = MorphableModel.load(tmp_path / "m.h5")
     assert len(model.expression_names) == model.expression_components == 383
