@@ -46,6 +46,10 @@ BAD = {
         ["-m", "tf_morph.morphable_model.ict_facekit", "nowhere.zip", "out.h5"],
         "nowhere.zip",
     ),
+    "no such GNM head": (
+        ["-m", "tf_morph.morphable_model.gnm", "nowhere.npz", "out.h5"],
+        "nowhere",
+    ),
 }
 
 

@@ -3,9 +3,17 @@
 import numpy as np
 import pytest
 
-from tf_morph.morphable_model.color_basis import color_basis, paint_people, principal_modes
+from tf_morph.morphable_model.color_basis import (
+    color_basis,
+    paint_people,
+    plain_color_basis,
+    principal_modes,
+    with_fixed_colors,
+)
 from tf_morph.morphable_model.procedural_layout import face_layout
 from tf_morph.morphable_model.procedural_surface import average_surface
+from tf_morph.morphable_model.skin_tones import melanin_of_lightness, skin_color
+from tf_morph.morphable_model.traits import draw_traits
 
 PEOPLE = 100
 
@@ -124,3 +132,32 @@ def test_a_vertex_of_no_weight_steers_nothing_but_keeps_its_part():
     np.testing.assert_allclose(np.abs(modes[0, 0, 0]), samples[:, 0, 0].std(), rtol=1e-4)
     regression = samples[:, 0, 0] @ samples[:, 1] / np.sum(samples[:, 0, 0] ** 2)
     np.testing.assert_allclose(modes[0, 1] / modes[0, 0, 0], regression, rtol=1e-3)
+
+
+def test_plain_skin_is_drawn_peoples():
+    basis = plain_color_basis(7, seed=1, people=400)
+    traits = draw_traits(400, np.random.default_rng([1]))
+    skin = skin_color(melanin_of_lightness(traits.lightness), traits.blood)[:, 0]
+    scaled = (basis.basis * basis.standard_deviations).reshape(7, 3, 3)
+    np.testing.assert_array_equal(scaled, np.broadcast_to(scaled[:1], scaled.shape))
+    np.testing.assert_allclose(basis.mean, np.tile(skin.mean(axis=0), (7, 1)), rtol=1e-5)
+    covariance = scaled[0] @ scaled[0].T
+    np.testing.assert_allclose(covariance, np.cov(skin.T, bias=True), rtol=1e-3, atol=1e-6)
+
+
+def test_fixed_colours_are_everybodys_and_leave_the_others_alone(layout):
+    basis = color_basis(layout, 5, seed=0, people=20)
+    some, few = np.arange(len(basis.mean)) < 9, np.arange(len(basis.mean)) == 3
+    fixed = with_fixed_colors(basis, [(some, (0.1, 0.2, 0.3)), (few, (1, 1, 1))])
+    people = fixed.evaluate(np.random.default_rng(0).standard_normal((6, 5))).numpy()
+    np.testing.assert_allclose(people[:, 3], 1, atol=1e-5)
+    np.testing.assert_allclose(people[:, 8], np.tile([0.1, 0.2, 0.3], (6, 1)), atol=1e-5)
+    rest = np.repeat(~some, 3)
+    before, after = (part.basis * part.standard_deviations for part in (basis, fixed))
+    probe = np.random.default_rng(1).standard_normal((rest.sum(), 3))
+    np.testing.assert_allclose(
+        after[rest] @ (after[rest].T @ probe),
+        before[rest] @ (before[rest].T @ probe),
+        rtol=1e-3,
+        atol=1e-4,
+    )

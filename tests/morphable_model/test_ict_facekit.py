@@ -10,7 +10,7 @@ import pytest
 
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
-from tf_morph.morphable_model.ict_facekit import convert
+from tf_morph.morphable_model.ict_facekit import convert, expression_basis
 from tf_morph.morphable_model.ict_files import IctFiles
 from tf_morph.morphable_model.ict_mesh import read_mesh, split_polygons
 from tf_morph.morphable_model.landmarks import five_points
@@ -39,7 +39,8 @@ f 2 3 4
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    """A folder of one quad, five vertices (one of teeth alone) and three identities."""
+    """A folder of one quad, five vertices (one of teeth alone), three identities and two
+    expressions."""
     inner = tmp_path / "ICT-FaceKit" / "FaceXModel"
     inner.mkdir(parents=True)
     (inner / "generic_neutral_mesh.obj").write_text(_OBJ)
@@ -47,6 +48,8 @@ def folder(tmp_path) -> Path:
     for number in (0, 2, 10):
         text = _OBJ.replace("v 1 0 0", f"v {1 + number} 0 0")
         (inner / f"identity{number:03d}.obj").write_text(text)
+    (inner / "mouthSmile_L.obj").write_text(_OBJ.replace("v 1 1 1e-1", "v 1 1.5 1e-1"))
+    (inner / "jawOpen.obj").write_text(_OBJ.replace("v 0 1 0", "v 0 1 2"))
     return tmp_path
 
 
@@ -66,8 +69,27 @@ def test_a_tiny_mesh_in_millimetres(folder):
     )
     np.testing.assert_array_equal(mesh.triangles[:2], [[0, 1, 2], [0, 2, 3]])
     np.testing.assert_array_equal(mesh.eyes, [[1, 1, 0, 1], [0, 1, 1, 1]])
-    modes = mesh.modes(files, "identity010.obj")
+    modes = mesh.offsets(files, "identity010.obj")
     np.testing.assert_allclose(modes, [[0] * 3, [100, 0, 0], [0] * 3, [0] * 3])
+
+
+def test_expressions_are_named_units_of_full_strength(folder):
+    files = IctFiles(folder)
+    assert files.expressions == {"jawOpen": "jawOpen.obj", "mouthSmile_L": "mouthSmile_L.obj"}
+    basis = expression_basis(files, read_mesh(files))
+    np.testing.assert_allclose(basis.standard_deviations, [20, 5], rtol=1e-6)
+    full = basis.displacements(np.eye(2))
+    np.testing.assert_allclose(full[0], [[0] * 3, [0] * 3, [0] * 3, [0, 0, 20]], atol=1e-5)
+    np.testing.assert_allclose(full[1], [[0] * 3, [0] * 3, [0, 5, 0], [0] * 3], atol=1e-5)
+    np.testing.assert_array_equal(basis.mean, 0)
+
+
+def test_a_folder_without_expressions(folder):
+    for name in ("jawOpen", "mouthSmile_L"):
+        next(folder.rglob(f"{name}.obj")).unlink()
+    files = IctFiles(folder)
+    assert files.expressions == {}
+    assert expression_basis(files, read_mesh(files)) is None
 
 
 @pytest.mark.parametrize("inside", ["", "ICT-FaceKit", "ICT-FaceKit/FaceXModel"])
@@ -105,6 +127,8 @@ def _neutral(folder: Path) -> Path:
             "1 landmarks",
         ),
         (lambda f: next(f.rglob("identity010.obj")).write_text("v 0 0 0\n"), "1 vertices"),
+        (lambda f: next(f.rglob("jawOpen.obj")).write_text("v 0 0 0\n"), "jawOpen.obj has 1"),
+        (lambda f: next(f.rglob("jawOpen.obj")).write_text("v 0 0\n"), "no readable OBJ"),
     ],
 )
 def test_folders_that_lack_something(folder, spoil, expected):
@@ -175,12 +199,33 @@ def test_the_real_face(real, tmp_path):
 def test_the_real_face_keeps_the_identities_covariance(real, real_zip):
     files = IctFiles(real_zip)
     mesh = read_mesh(files)
-    modes = np.stack([mesh.modes(files, name) for name in files.identities[:6]]).reshape(6, -1)
+    modes = np.stack([mesh.offsets(files, name) for name in files.identities[:6]]).reshape(6, -1)
     probe = np.random.default_rng(0).standard_normal((modes.shape[1], 4))
     scaled = real.shape.basis * real.shape.standard_deviations
     np.testing.assert_allclose(
         scaled @ (scaled.T @ probe), modes.T @ (modes @ probe), rtol=1e-3, atol=0.05
     )
+
+
+def test_the_real_face_keeps_its_expressions(real, real_zip, tmp_path):
+    names = ("jawOpen", "mouthSmile_L", "mouthSmile_R")
+    assert real.expression_names == names
+    files = IctFiles(real_zip)
+    mesh = read_mesh(files)
+    neutral = real.vertices(np.zeros(1))
+    for name in names:
+        moved = real.vertices(np.zeros(1), real.expression_of({name: 1})) - neutral
+        np.testing.assert_allclose(moved, mesh.offsets(files, f"{name}.obj"), atol=2e-4)
+    moves = np.linalg.norm(real.expression.displacements(np.eye(3)), axis=-1)
+    chin, left, right = (
+        np.linalg.norm(neutral - real.landmarks[f"{name}"], axis=-1).argmin()
+        for name in ("center.chin.tip", "left.lips.corner", "right.lips.corner")
+    )
+    assert moves[0, chin] > 10
+    assert moves[1, left] > 5 > 1 > moves[1, right]
+    assert moves[2, right] > 5 > 1 > moves[2, left]
+    real.save(tmp_path / "ict.h5")
+    assert MorphableModel.load(tmp_path / "ict.h5").expression_names == names
 
 
 def test_the_real_faces_triangles_face_outward_and_its_mouth_is_closed(real):

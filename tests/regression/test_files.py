@@ -9,6 +9,7 @@ import pytest
 
 from tf_morph.config import ASSETS_VARIABLE
 from tf_morph.errors import InputError, InputErrors
+from tf_morph.morphable_model.sources import SOURCES, Source
 from tf_morph.regression.files import check_files
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,23 @@ def test_the_embedded_world_is_made_where_it_is_missing(config):
     config.face_model.path = "/nowhere/world/face_model.h5"
     config.photographs.split = "/nowhere/world2/split.csv"
     assert [line.split(":")[0] for line in _missing(config)[1:]] == ["/nowhere/world2/split.csv"]
+
+
+def test_a_gnm_head_that_a_run_converted_is_needed_no_more(config, tmp_path):
+    config.face_model.path = "/nowhere/gnm_head.npz"
+    assert "get gnm_head.npz from https://github.com/google/gnm" in _missing(config)[1]
+    converted = tmp_path / "face_model.h5"
+    converted.touch()
+    check_files(config, converted)
+
+
+def test_a_face_model_that_is_a_name_is_no_file(config, monkeypatch):
+    named = Source(takes=lambda place: place == "average", load=None, is_path=False)
+    monkeypatch.setattr("tf_morph.morphable_model.sources.SOURCES", (named, *SOURCES))
+    config.face_model.path = "average"
+    check_files(config, NOT_THERE)
+    config.face_model.path = "below average"
+    assert "below average: no such file" in _missing(config)[1]
 
 
 def test_a_face_model_that_a_run_converted_is_needed_no_more(config, tmp_path):

@@ -5,6 +5,8 @@ vertices weighted by how much they are seen, become a `LinearBasis` with standar
 coefficients. It depends on the seed alone.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import scipy.linalg
 import tqdm
@@ -14,6 +16,7 @@ from tf_morph.morphable_model.colorings import Colorist
 from tf_morph.morphable_model.face_layout import FaceLayout
 from tf_morph.morphable_model.linear_basis import LinearBasis
 from tf_morph.morphable_model.modes import basis_of_modes
+from tf_morph.morphable_model.skin_tones import melanin_of_lightness, skin_color
 from tf_morph.morphable_model.traits import draw_traits
 
 COLOR_COMPONENTS = 80
@@ -40,6 +43,41 @@ def color_basis(
     mean = samples.mean(axis=0)
     modes, left_out = principal_modes(samples - mean, _weights(layout), components)
     return basis_of_modes(mean, modes, noise_variance=left_out)
+
+
+def plain_color_basis(vertices: int, seed: int = 0, people: int = NUM_PEOPLE) -> LinearBasis:
+    """A basis of one skin colour all over a mesh: three components.
+
+    Args:
+      vertices: how many.
+      seed: of the people whose skin it is.
+      people: how many of them.
+    """
+    traits = draw_traits(people, np.random.default_rng([seed]))
+    skin = skin_color(melanin_of_lightness(traits.lightness), traits.blood)
+    mean = skin.mean(axis=0)
+    _, deviations, axes = np.linalg.svd((skin - mean)[:, 0] / np.sqrt(people), full_matrices=False)
+    modes = deviations[:, np.newaxis] * axes
+    return basis_of_modes(
+        np.repeat(mean, vertices, axis=0), np.repeat(modes[:, np.newaxis], vertices, axis=1)
+    )
+
+
+def with_fixed_colors(
+    basis: LinearBasis, fixed: Sequence[tuple[np.ndarray, Sequence[float]]]
+) -> LinearBasis:
+    """The same colours but where everybody has the same one, as teeth.
+
+    Args:
+      basis: of V vertices.
+      fixed: pairs of vertices, bool [V], and their sRGB-coded colour; later ones win.
+    """
+    mean = basis.mean.copy()
+    modes = (basis.basis * basis.standard_deviations).T.reshape(-1, *mean.shape)
+    for where, color in fixed:
+        mean[where] = color
+        modes[:, where] = 0
+    return basis_of_modes(mean, modes, basis.noise_variance)
 
 
 def paint_people(layout: FaceLayout, people: int, seed: int) -> np.ndarray:

@@ -4,8 +4,9 @@
 
 FOLDER_OR_ZIP holds `FaceXModel/`, at any depth. Kept are the face proper, the scleras and the
 irises; of the identities, however many files there are, each the mean face plus one principal
-component times its standard deviation. Expressions are not kept. The mesh comes without colours:
-the colour basis is ours (color_basis.py).
+component times its standard deviation. Of the expressions each becomes a named unit ("jawOpen",
+"mouthSmile_L"; "L" is the subject's left) whose full strength is its file's. The mesh comes without
+colours: the colour basis is ours (color_basis.py).
 """
 
 import os
@@ -22,8 +23,9 @@ from tf_morph.morphable_model.face_layout import FaceLayout
 from tf_morph.morphable_model.ict_files import PAGE, IctFiles
 from tf_morph.morphable_model.ict_landmarks import basel_landmarks
 from tf_morph.morphable_model.ict_mesh import IctMesh, read_mesh
+from tf_morph.morphable_model.linear_basis import LinearBasis
 from tf_morph.morphable_model.model import MorphableModel
-from tf_morph.morphable_model.modes import basis_of_modes
+from tf_morph.morphable_model.modes import basis_of_modes, basis_of_units
 
 
 def convert(
@@ -48,12 +50,15 @@ def convert(
     files = IctFiles(path)
     mesh = read_mesh(files)
     names = files.identities[:identities]
-    modes = [mesh.modes(files, name) for name in tqdm.tqdm(names, "identities", unit="file")]
+    modes = [mesh.offsets(files, name) for name in tqdm.tqdm(names, "identities", unit="file")]
+    expression = expression_basis(files, mesh)
     layout = _layout(mesh)
     return MorphableModel(
         shape=basis_of_modes(mesh.vertices, np.stack(modes)),
         color=color_basis(layout, color_components, seed, people),
         triangles=mesh.triangles,
+        expression=expression,
+        expression_names=tuple(files.expressions),
         landmarks=basel_landmarks(mesh.contours, layout.pupils),
         name="ICT-FaceKit",
         attributes={
@@ -62,6 +67,16 @@ def convert(
             "color": f"tf_morph's own colour basis, {color_components} components, seed {seed}",
         },
     )
+
+
+def expression_basis(files: IctFiles, mesh: IctMesh) -> LinearBasis | None:
+    """The expressions in the order of `files.expressions`, offsets in mm; None: there are none.
+
+    Raises:
+      InputError: a file is damaged or of another mesh.
+    """
+    units = [mesh.offsets(files, name) for name in files.expressions.values()]
+    return basis_of_units(np.stack(units)) if units else None
 
 
 def _layout(mesh: IctMesh) -> FaceLayout:
@@ -76,7 +91,8 @@ def main(argv: Sequence[str]) -> None:
     model.save(argv[2])
     print(
         f"{argv[2]}: {model.num_vertices} vertices, {len(model.triangles)} triangles, "
-        f"{model.shape_components} shape and {model.texture_components} colour components"
+        f"{model.shape_components} shape and {model.texture_components} colour components, "
+        f"{model.expression_components} expressions"
     )
 
 

@@ -1,4 +1,4 @@
-"""ICT-FaceKit's files: the mesh, its parts and its identities, from a folder or a zip.
+"""ICT-FaceKit's files: the mesh, its parts, identities and expressions, from a folder or a zip.
 
 Source: the FaceXModel folder of github.com/USC-ICT/ICT-FaceKit, MIT licence.
 """
@@ -26,6 +26,12 @@ _NUM_LANDMARKS = 68
 class IctFiles:
     """The files of one FaceXModel folder, wherever it lies below the given folder or in the zip.
 
+    Attributes:
+      path: the folder or zip.
+      identities: the names of the identity files, by their numbers.
+      expressions: name of an expression ("jawOpen", "mouthSmile_L") -> its file's name,
+        alphabetically; every OBJ file beside the neutral mesh that is no identity is one.
+
     Raises:
       InputError: no such path, no zip, or no neutral mesh and identities in it.
     """
@@ -46,6 +52,10 @@ class IctFiles:
         )
         if not self.identities:
             raise InputError(f"{path}: no identity000.obj, identity001.obj ... beside the mesh")
+        others = self._files.keys() - {NEUTRAL_FILE, *self.identities}
+        self.expressions = {
+            PurePosixPath(name).stem: name for name in sorted(others) if name.endswith(".obj")
+        }
 
     def vertices(self, name: str) -> np.ndarray:
         """The vertices of an OBJ file: float32 [V, 3], in its unit.

@@ -37,8 +37,8 @@ class IctMesh:
     eyes: np.ndarray
     contours: np.ndarray
 
-    def modes(self, files: IctFiles, name: str) -> np.ndarray:
-        """One identity file's offsets from the mean face: float32 [V, 3], mm.
+    def offsets(self, files: IctFiles, name: str) -> np.ndarray:
+        """One identity's or expression's offsets from the mean face: float32 [V, 3], mm.
 
         Raises:
           InputError: the file has another number of vertices.

@@ -39,7 +39,7 @@ def basis_of_units(units: np.ndarray) -> LinearBasis:
       units: [K, V, 3], the displacements of each unit at full strength, mm.
     """
     flat = np.asarray(units, np.float32).reshape(len(units), -1)
-    lengths = np.linalg.norm(flat.astype(np.float64), axis=1)
+    lengths = np.sqrt(np.einsum("kv,kv->k", flat, flat, dtype=np.float64))
     columns = flat.T / np.where(lengths > 0, lengths, 1.0).astype(np.float32)
     return LinearBasis(np.zeros(units.shape[1:], np.float32), columns, lengths)
 

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from tf_morph.config import assets_path, how_to_get
+from tf_morph.morphable_model.gnm_files import PAGE as GNM_PAGE
 from tf_morph.morphable_model.ict_files import PAGE as ICT_FACEKIT_PAGE
 
 FOLDER = "morphable"  # below the folder of the assets
@@ -51,6 +52,7 @@ OFFICIAL_MODELS = (
     _basel("model2019_face12.h5", "2019, the face alone"),
     _basel("model2019_fullHead.h5", "2019, the whole head"),
     OfficialModel("ICT-FaceKit", "ICT-FaceKit, light", ICT_FACEKIT_PAGE, "MIT"),
+    OfficialModel("gnm_head.npz", "GNM Head 3", GNM_PAGE, "Apache-2.0"),
 )
 BASEL_2017 = OFFICIAL_MODELS[0]
 
@@ -67,6 +69,6 @@ def missing(path: PurePath | str) -> str:
             f"there under the name it comes with, such as {BASEL_2017.file_name}"
         )
     return (
-        f"{path}: no such file; give the HDF5 file of a morphable model, or ICT-FaceKit's folder "
-        f"({ICT_FACEKIT_PAGE})"
+        f"{path}: no such file; give the HDF5 file of a morphable model, ICT-FaceKit's folder "
+        f"({ICT_FACEKIT_PAGE}), or GNM Head's npz ({GNM_PAGE})"
     )

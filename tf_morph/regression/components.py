@@ -9,8 +9,8 @@ from tf_morph.config import config_difference, expand_path
 from tf_morph.embedded.world import ensure_world
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
-from tf_morph.morphable_model.ict_facekit import convert as convert_ict_facekit
 from tf_morph.morphable_model.landmarks import five_points
+from tf_morph.morphable_model.sources import load_face_model, source_of
 from tf_morph.recognition.load import load_network
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.drawing import Drawer
@@ -28,7 +28,7 @@ def prepare_world(config: ml_collections.ConfigDict) -> None:
 
 
 def make_face_model(config: ml_collections.ConfigDict, converted: Path) -> MorphableModel:
-    """Loads the face model, or converts it from an ICT-FaceKit folder or zip.
+    """Loads the face model, or makes it of what it is converted from (morphable_model/sources.py).
 
     Args:
       config: of a run.
@@ -38,20 +38,18 @@ def make_face_model(config: ml_collections.ConfigDict, converted: Path) -> Morph
       InputError: there is no such file or it is no face model; more components are asked for than
         there are.
     """
-    path = expand_path(config.face_model.path)
-    if not is_converted(config):
-        model = MorphableModel.load(path)
-    elif converted.exists():
+    place = config.face_model.path
+    if is_converted(config) and converted.exists():
         model = MorphableModel.load(converted)
     else:
-        model = convert_ict_facekit(path)
+        model = load_face_model(place)
     for kind, available in (
         ("shape_components", model.shape_components),
         ("texture_components", model.texture_components),
     ):
         if config.face_model[kind] > available:
             raise InputError(
-                f"{path}: has {available} {kind.replace('_', ' ')}, but the config's "
+                f"{place}: has {available} {kind.replace('_', ' ')}, but the config's "
                 f"face_model.{kind} asks for {config.face_model[kind]}"
             )
     return model
@@ -59,8 +57,7 @@ def make_face_model(config: ml_collections.ConfigDict, converted: Path) -> Morph
 
 def is_converted(config: ml_collections.ConfigDict) -> bool:
     """Whether the face model's path is a source to convert rather than a file to read."""
-    path = expand_path(config.face_model.path)
-    return path.is_dir() or path.suffix == ".zip"
+    return source_of(config.face_model.path).is_converted
 
 
 def coefficient_counts(config: ml_collections.ConfigDict, model: MorphableModel) -> tuple[int, int]:

@@ -9,13 +9,13 @@ import ml_collections
 from tf_morph.config import ASSETS_VARIABLE, expand_path
 from tf_morph.errors import InputError, InputErrors
 from tf_morph.morphable_model import official_files
+from tf_morph.morphable_model.sources import source_of
 from tf_morph.recognition.architectures import ARCHITECTURES
 from tf_morph.recognition.named import AUTOMATIC
 from tf_morph.recognition.weight_files import catalogue
 from tf_morph.regression.identity import identity_entries
 
 LFW_PAGE = "http://vis-www.cs.umass.edu/lfw"
-_CONVERTED = ".zip"  # a source that a run keeps the face model of, once it has converted it
 
 
 def check_files(config: ml_collections.ConfigDict, converted: Path) -> None:
@@ -52,7 +52,7 @@ def check_files(config: ml_collections.ConfigDict, converted: Path) -> None:
 def _named_files(config, converted: Path) -> Iterator[tuple[str, str]]:
     """(path as the config has it, the line for it if it is not there), for each that is set."""
     path = config.face_model.path
-    if not (path.endswith(_CONVERTED) and converted.exists()):
+    if _is_read(path, converted):
         yield path, official_files.missing(_shown(path))
     compared = (entry.network for entry in identity_entries(config).values())
     for network in (config.encoder, *compared, config.judge):
@@ -70,6 +70,15 @@ def _named_files(config, converted: Path) -> Iterator[tuple[str, str]]:
     ):
         if path:
             yield path, f"{_shown(path)}: no such file or folder; give {what} (docs/assets.md)"
+
+
+def _is_read(face_model: str, converted: Path) -> bool:
+    """Whether a file or folder must be there for the face model."""
+    try:
+        source = source_of(face_model)
+    except InputError:  # the assets' folder is not set
+        return True
+    return source.is_path and not (source.is_converted and converted.exists())
 
 
 def _missing_network(network: ml_collections.ConfigDict) -> str:

@@ -12,7 +12,7 @@ from tf_morph.evaluation.context import NotRun
 from tf_morph.evaluation.pooling.suite import pooling_suite
 from tf_morph.evaluation.stress import suite
 from tf_morph.evaluation.stress.folders import read_stress_folder
-from tf_morph.evaluation.stress.in_the_round import EXPRESSION, Sitters, views
+from tf_morph.evaluation.stress.in_the_round import EXPRESSION, NAMED_EXPRESSION, Sitters, views
 from tf_morph.evaluation.stress.suite import stress_suite
 from tf_morph.morphable_model.linear_basis import LinearBasis
 
@@ -121,6 +121,8 @@ def test_an_expression_changes_the_drawing(make_context):
     expression = LinearBasis(np.zeros_like(model.shape.mean), basis, np.array([200.0]))
     smiling = dataclasses.replace(model, expression=expression)
     assert EXPRESSION in views(smiling) and EXPRESSION not in views(model)
+    named = dataclasses.replace(smiling, expression_names=("rise",))
+    assert views(named)[-1] == NAMED_EXPRESSION and views(named)[-1].amounts[-1] == 1.0
     faces = context.run.predict(context.test.images[:2])
     sitters = Sitters(context.run, smiling, suite.Coefficients(*faces), 0)
     neutral, strong = sitters.draw(EXPRESSION, 0.0), sitters.draw(EXPRESSION, 1.0)

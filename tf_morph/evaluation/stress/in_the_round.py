@@ -26,7 +26,7 @@ class View:
       name, title, unit: as a `Transformation` has them.
       amounts: growing in severity; at 0 the face is drawn as it is compared with.
       scene: (scenes, amount) to the scenes that amount is drawn in.
-      expression: the amounts are standard deviations of the model's first expression.
+      expression: the amounts are coefficients of the model's strongest expression.
     """
 
     name: str
@@ -74,7 +74,9 @@ class Sitters:
 
 def views(model: MorphableModel) -> tuple[View, ...]:
     """Those the model allows."""
-    return VIEWS if model.expression is None else (*VIEWS, EXPRESSION)
+    if model.expression is None:
+        return VIEWS
+    return (*VIEWS, NAMED_EXPRESSION if model.expression_names else EXPRESSION)
 
 
 def _posed(axis: int) -> Callable[[Scene, float], Scene]:
@@ -104,10 +106,11 @@ def _lit(across: float, up: float) -> Callable[[Scene, float], Scene]:
 
 
 def _with_expression(model: MorphableModel, deviations: float) -> MorphableModel:
-    """The model, all its faces with the first expression so strong."""
-    expression = model.expression
-    offset = expression.basis[:, 0] * expression.standard_deviations[0] * deviations
-    mean = model.shape.mean + offset.reshape(model.shape.mean.shape)
+    """The model, all its faces with the expression that moves them most, so strong."""
+    strongest = model.expression.standard_deviations.argmax()
+    coefficients = np.zeros(model.expression_components, np.float32)
+    coefficients[strongest] = deviations
+    mean = model.shape.mean + model.expression.displacements(coefficients).numpy()
     shape = LinearBasis(mean, model.shape.basis, model.shape.standard_deviations)
     return dataclasses.replace(model, shape=shape)
 
@@ -127,9 +130,12 @@ VIEWS = (
 )
 EXPRESSION = View(
     "expression",
-    "the face model's first expression",
+    "the face model's strongest expression",
     "{} standard deviations",
     (1.0, 2.0, 3.0, 4.0),
     lambda scene, deviations: scene,
     expression=True,
+)
+NAMED_EXPRESSION = dataclasses.replace(
+    EXPRESSION, unit="{} of the full expression", amounts=(0.25, 0.5, 0.75, 1.0)
 )
