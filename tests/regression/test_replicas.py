@@ -12,9 +12,16 @@ from tf_morph.regression.components import (
     make_networks,
 )
 from tf_morph.regression.decoder import make_decoder
-from tf_morph.regression.losses import batch_distribution_loss
+from tf_morph.regression.face_colors import SIZE
+from tf_morph.regression.losses import batch_covariance_loss, batch_distribution_loss
 from tf_morph.regression.optimizer import make_optimizer
-from tf_morph.regression.replicas import global_mean, global_moments, own_indices, own_rows
+from tf_morph.regression.replicas import (
+    global_covariance,
+    global_mean,
+    global_moments,
+    own_indices,
+    own_rows,
+)
 from tf_morph.regression.trainer import TrainingStep
 
 ROWS, COMPONENTS = 8, 5
@@ -59,6 +66,20 @@ def test_the_batch_s_moments_are_those_of_all_replicas_rows(mirrored):
         np.testing.assert_allclose(variance[replica], values.var(0), rtol=1e-6)
 
 
+def test_the_batch_s_covariance_is_that_of_all_replicas_rows(mirrored):
+    values = coefficients()
+    found = in_each(mirrored, lambda rows: global_covariance(own_rows(rows)), values)
+    for replica in range(2):
+        expected = np.cov(values, rowvar=False, bias=True)
+        np.testing.assert_allclose(found[replica], expected, rtol=1e-5, atol=1e-6)
+
+
+def correlation_loss(values):
+    """In float64, of the whole batch, by NumPy's own correlations."""
+    squared = np.corrcoef(values.astype(np.float64), rowvar=False) ** 2
+    return squared[~np.eye(COMPONENTS, dtype=bool)].mean()
+
+
 def test_the_variance_of_a_batch_far_from_zero_keeps_its_digits(mirrored):
     values = coefficients() + 3000.0
     _, variance = in_each(
@@ -67,13 +88,22 @@ def test_the_variance_of_a_batch_far_from_zero_keeps_its_digits(mirrored):
     np.testing.assert_allclose(variance[0], values.astype(np.float64).var(0), rtol=1e-4)
 
 
-def test_the_batch_loss_s_gradient_is_the_numeric_one_through_both_replicas(mirrored):
+@pytest.mark.parametrize(
+    ("loss_of", "reference"),
+    [
+        (lambda values: batch_distribution_loss(*global_moments(values)), distribution_loss),
+        (lambda values: batch_covariance_loss(global_covariance(values)), correlation_loss),
+    ],
+)
+def test_a_batch_loss_s_gradient_is_the_numeric_one_through_both_replicas(
+    mirrored, loss_of, reference
+):
     def gradient_to_offsets(values):
         """Of the whole batch's loss, to what is added to each of the coefficients [B, K]."""
         offsets = tf.zeros((ROWS, COMPONENTS))
         with tf.GradientTape() as tape:
             tape.watch(offsets)
-            loss = batch_distribution_loss(*global_moments(own_rows(values + offsets)))
+            loss = loss_of(own_rows(values + offsets))
         return global_mean(tape.gradient(loss, offsets))
 
     values = coefficients()
@@ -84,14 +114,14 @@ def test_the_batch_loss_s_gradient_is_the_numeric_one_through_both_replicas(mirr
         up, down = values.astype(np.float64), values.astype(np.float64)
         up[place] += step
         down[place] -= step
-        numeric[place] = (distribution_loss(up) - distribution_loss(down)) / (2 * step)
+        numeric[place] = (reference(up) - reference(down)) / (2 * step)
     np.testing.assert_allclose(found[0], numeric, rtol=1e-4, atol=1e-6)
 
 
 @pytest.fixture
 def shared_config(tiny_config):
     config = tiny_config.copy_and_resolve_references()
-    config.loss.parameter = 0.5
+    config.loss.update({"parameter": 0.5, "batch_covariance": 2.0, "low_frequency_color": 0.5})
     config.training.update(
         {"decoded_faces": ROWS, "rendered_faces": 4, "views": 2, "synthetic_faces": 4}
     )
@@ -123,6 +153,7 @@ def steps_of(config, strategy, count):
             for each in identity:
                 for name, size in each.feature_sizes.items():
                     batch[name] = random.normal(size=(ROWS, size))
+            batch["color"] = random.uniform(0.5, 1.5, size=(ROWS, SIZE))
             batch = {name: tf.constant(value, tf.float32) for name, value in batch.items()}
             values = make(batch | {"step": tf.constant(number, tf.int64)})
             local = [strategy.experimental_local_results(value) for value in values.values()]

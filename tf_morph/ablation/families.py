@@ -12,7 +12,15 @@ from typing import NamedTuple
 import ml_collections
 
 from tf_morph.ablation.networks import RANDOM_ROLES, swapped, with_random
-from tf_morph.ablation.variants import FULL, LeftOut, Value, Variant, differs, in_stages
+from tf_morph.ablation.variants import (
+    FULL,
+    LeftOut,
+    Value,
+    Variant,
+    differs,
+    flat_values,
+    in_stages,
+)
 from tf_morph.regression.losses import TERMS
 
 VIEWS = 3
@@ -20,7 +28,8 @@ WITH_PARAMETER, SYNTHETIC_ONLY = "with_parameter", "synthetic_only"
 _PARAMETER = "loss.parameter"
 _IDENTITY_ONLY = {f"loss.{term}": 0.0 for term in TERMS if term != "identity"}
 _NO_BATCH = {"loss.batch_shape": 0.0, "loss.batch_texture": 0.0}
-_NO_PARAMETER = {_PARAMETER: 0.0}
+# The paper's other loss, and two that are not the paper's.
+_THREE_ALONE = {_PARAMETER: 0.0, "loss.batch_covariance": 0.0, "loss.low_frequency_color": 0.0}
 # Light, background, hair and clothes still vary.
 _FIXED_SCENE = {
     "scene.yaw_degrees": 0.0,
@@ -59,7 +68,7 @@ def full_variant(base: ml_collections.ConfigDict) -> Variant:
     """The three losses, and all else as it is."""
     faces, views = base.training.rendered_faces, base.training.views
     shown = f"the three losses: {faces} faces a step, each in {_random_views(views)}"
-    return Variant(FULL, shown, in_stages(base, _NO_PARAMETER))
+    return Variant(FULL, shown, _changes(base, _THREE_ALONE))
 
 
 def _family(base, proposed: Iterator[Variant | LeftOut]) -> Family:
@@ -68,12 +77,19 @@ def _family(base, proposed: Iterator[Variant | LeftOut]) -> Family:
         if isinstance(proposal, LeftOut):
             left_out.append(proposal)
             continue
-        overrides = in_stages(base, _NO_PARAMETER | dict(proposal.overrides))
+        overrides = _changes(base, _THREE_ALONE | dict(proposal.overrides))
         if differs(base, full_variant(base).overrides, overrides):
             variants[proposal.name] = proposal._replace(overrides=overrides)
         else:
             left_out.append(LeftOut(proposal.name, f"the same as {FULL}"))
     return Family(variants, left_out)
+
+
+def _changes(base, overrides: Mapping[str, Value]) -> dict[str, Value]:
+    """The overrides, in all stages, but those that change nothing."""
+    before = flat_values(base)
+    staged = in_stages(base, overrides)
+    return {field: value for field, value in staged.items() if before.get(field) != value}
 
 
 def _losses(base) -> Iterator[Variant | LeftOut]:

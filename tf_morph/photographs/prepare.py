@@ -29,6 +29,9 @@ from tf_morph.photographs.prepared.shards import ComputeFeatures, finished_shard
 from tf_morph.photographs.prepared.workers import cores, make_shards, one_thread_an_operation
 from tf_morph.regression.components import make_networks, prepare_world
 from tf_morph.regression.config_checks import check_config
+from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.face_colors import compared_colors
+from tf_morph.regression.photograph_features import Compared
 from tf_morph.regression.prepared_features import compute_recorded, recipe_of
 
 SHARD_PHOTOGRAPHS = 1024
@@ -90,8 +93,7 @@ def prepare(
     _check_folder(folder, expand_path(source))
     one_thread_an_operation()
     prepare_world(config)
-    encoder, identity = make_networks(config)
-    plan = make_plan(source, recipe_of(config, encoder, identity), shard_photographs)
+    plan = make_plan(source, recipe_of(config, *_parts(config)), shard_photographs)
     mine = range(task[0], len(plan.shards), task[1])
     _make_missing(plan, mine, folder, functools.partial(_compute, config), processes)
     _finish(plan, folder, task)
@@ -129,8 +131,14 @@ def _finish(plan: Plan, folder: Path, task: tuple[int, int]) -> None:
 
 def _compute(config: ml_collections.ConfigDict) -> ComputeFeatures:
     """The function of the config's networks; each process makes its own."""
+    encoder, compared = _parts(config)
+    return compute_recorded(recipe_of(config, encoder, compared), encoder, compared)
+
+
+def _parts(config: ml_collections.ConfigDict) -> tuple[Encoder, tuple[Compared, ...]]:
+    """What gives the features: the encoder, and what training compares."""
     encoder, identity = make_networks(config)
-    return compute_recorded(recipe_of(config, encoder, identity), encoder, identity)
+    return encoder, (*identity, *compared_colors(config))
 
 
 def _processes(asked: int | None, shards: int) -> int:

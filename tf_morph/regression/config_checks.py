@@ -13,6 +13,7 @@ from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.regression.decoder import PRECISIONS
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.distribution import COMMUNICATIONS, STRATEGIES
+from tf_morph.regression.face_colors import inner_face
 from tf_morph.regression.identity import identity_entries
 from tf_morph.regression.losses import TERMS
 from tf_morph.regression.optimizer import OPTIMIZERS, SCHEDULES
@@ -188,6 +189,8 @@ def _check_pictures(config: ml_collections.ConfigDict) -> None:
     points = config.rendering.five_points
     pairs = len(points) == 5 and all(np.shape(point) == (2,) for point in points)
     _require(config, "rendering.five_points", pairs, "five pairs of x and y")
+    if config.loss.low_frequency_color:
+        inner_face(points)
     known = config.rendering.kernels in KERNELS
     _require(config, "rendering.kernels", known, f"one of {', '.join(KERNELS)}")
     crop = config.photographs.crop

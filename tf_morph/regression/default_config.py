@@ -107,6 +107,12 @@ def _loss_config() -> ml_collections.ConfigDict:
             # a constant input, so that nothing flows back through the renderer; "none": neither.
             "loopback_stop_gradient": "coefficients",
             "parameter": 0.0,
+            # Ours, not the paper's. The correlations of all coefficients over a batch: combinations
+            # that no person has are held off.
+            "batch_covariance": 0.0,
+            # Ours, too: the inner face's colours in 8 x 8 cells, of drawing and photograph, but for
+            # their brightness. For real photographs, whose colours networks hardly mind.
+            "low_frequency_color": 0.0,
             "shape_weight": 1.0,  # within loopback and parameter loss
             "texture_weight": 1.0,
         }

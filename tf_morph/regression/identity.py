@@ -51,6 +51,11 @@ class IdentityNetwork:
     outputs: tuple[str, ...]
     share: float
 
+    @property
+    def role(self) -> str:
+        """Where the config has it."""
+        return f"identity.{self.name}"
+
     def key(self, output: str) -> str:
         """The name of one of its outputs in a training batch."""
         return f"identity/{self.name}/{output}"

@@ -7,7 +7,13 @@ that is not known; those of the configs were found by trial.
 
 import tensorflow as tf
 
-TERMS = ("identity", "batch_shape", "batch_texture", "loopback", "parameter")  # of the whole loss
+# Of the whole loss. `batch_covariance` and `low_frequency_color` are ours, not the paper's.
+TERMS = (
+    *("identity", "batch_shape", "batch_texture", "batch_covariance"),
+    *("loopback", "parameter", "low_frequency_color"),
+)
+DRAWN_TERMS = ("identity", "loopback", "low_frequency_color")  # of photographs' faces drawn
+_LEAST_VARIANCE = 1e-6  # that correlations are computed with
 
 
 def identity_loss(
@@ -51,6 +57,44 @@ def batch_distribution_loss(mean: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
       the sum over components).
     """
     return tf.reduce_mean(tf.square(mean) + tf.square(variance - 1.0))
+
+
+def batch_covariance_loss(covariance: tf.Tensor) -> tf.Tensor:
+    """How strongly a batch's coefficients hang together; in the prior they are independent.
+
+    Beside `batch_distribution_loss`, which holds each one's mean and variance, it holds the whole
+    covariance to the identity. Ours, not the paper's: coefficients that are each as the prior has
+    them may still come in combinations that no person has.
+
+    Args:
+      covariance: [K, K] of the batch's coefficients.
+
+    Returns:
+      Scalar in [0, 1]: the mean squared correlation of two different components; 0 for fewer than
+      two. That of N independent draws from the prior is about 1 / N.
+    """
+    components = covariance.shape[0]
+    if components < 2:
+        return tf.zeros([])
+    variance = tf.maximum(tf.linalg.diag_part(covariance), _LEAST_VARIANCE)
+    squared = tf.square(covariance) / (variance[:, tf.newaxis] * variance)
+    others = tf.linalg.set_diag(squared, tf.zeros(components))
+    return tf.reduce_sum(others) / (components * (components - 1))
+
+
+def low_frequency_color_loss(rendered: tf.Tensor, photographed: tf.Tensor) -> tf.Tensor:
+    """How far drawings' colours are from the photographs', seen from afar. Ours, not the paper's.
+
+    Args:
+      rendered: [F * N, D] `FaceColors` of N views of each of F faces, a face's side by side.
+      photographed: [F, D] those of the photographs the faces were read from.
+
+    Returns:
+      Scalar: the mean squared difference, over cells, channels and drawings.
+    """
+    views = tf.shape(rendered)[0] // tf.shape(photographed)[0]
+    rendered = tf.reshape(rendered, (-1, views, rendered.shape[-1]))
+    return tf.reduce_mean(tf.math.squared_difference(rendered, photographed[:, tf.newaxis]))
 
 
 def coefficient_distance(

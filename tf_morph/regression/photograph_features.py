@@ -1,6 +1,7 @@
 """The features training compares with: computed once from the photographs, kept on disk."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -8,13 +9,30 @@ from tf_morph.config import expand_path
 from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.encoding import Encoder
-from tf_morph.regression.identity import IdentityNetwork
+from tf_morph.regression.face_colors import FaceColors
 
 CACHE_FOLDER = "~/.cache/tf_morph/features"
 
 
+class Compared(Protocol):
+    """What training compares of photographs and drawings: an `IdentityNetwork`, `ComparedColors`.
+
+    Attributes:
+      role: the config's field that asks for it.
+      network: what gives its features, or stands for such: a `RecognitionNetwork` or `FaceColors`.
+      outputs: of the network, those compared.
+    """
+
+    role: str
+    network: RecognitionNetwork | FaceColors
+    outputs: tuple[str, ...]
+
+    def key(self, output: str) -> str:
+        """The name of an output in a training batch."""
+
+
 def cached_features(
-    network: RecognitionNetwork, images: np.ndarray, key: str
+    network: RecognitionNetwork | FaceColors, images: np.ndarray, key: str
 ) -> dict[str, np.ndarray]:
     """Output name to features [N, D] of sRGB photographs [N, S, S, 3] uint8."""
     return compute_features(network, images, expand_path(CACHE_FOLDER), key)
@@ -27,14 +45,14 @@ def encoder_features(encoder: Encoder, images: np.ndarray, key: str) -> np.ndarr
 
 def training_features(
     encoder: Encoder,
-    identity: Sequence[IdentityNetwork],
+    compared: Sequence[Compared],
     images: np.ndarray,
     mirrored: bool,
 ) -> dict[str, np.ndarray]:
-    """What `training_batches` gathers from: `encoder`, and each identity network's outputs by key.
+    """What `training_batches` gathers from: `encoder`, and what is compared, each by its key.
 
     Args:
-      identity: the networks the identity loss compares by.
+      compared: of photographs and drawings.
       images: [N, S, S, 3] uint8 sRGB.
       mirrored: whether each photograph's mirror image follows as a photograph of its own.
 
@@ -47,9 +65,9 @@ def training_features(
     features = {}
     for key, variant in variants.items():
         parts = {"encoder": encoder_features(encoder, variant, key)}
-        for each in identity:
-            compared = cached_features(each.network, variant, key)
-            parts |= {each.key(name): compared[name] for name in each.outputs}
+        for each in compared:
+            outputs = cached_features(each.network, variant, key)
+            parts |= {each.key(name): outputs[name] for name in each.outputs}
         for name, values in parts.items():
             features.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in features.items()}

@@ -13,7 +13,8 @@ from tf_morph.photographs.prepared.windows import PHOTOGRAPH, FeatureShards, dam
 from tf_morph.recognition.feature_computation import feature_step
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.regression.encoding import Encoder
-from tf_morph.regression.identity import IdentityNetwork
+from tf_morph.regression.face_colors import FaceColors
+from tf_morph.regression.photograph_features import Compared
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +81,7 @@ class PreparedFeatures:
 
 
 def prepared_features(
-    shards: FeatureShards, encoder: Encoder, identity: Sequence[IdentityNetwork]
+    shards: FeatureShards, encoder: Encoder, compared: Sequence[Compared]
 ) -> PreparedFeatures:
     """A prepared folder's features of a run's networks.
 
@@ -91,9 +92,8 @@ def prepared_features(
     parts = {
         "encoder": _keys(shards, "encoder", "encoder_outputs", encoder.network, encoder.outputs)
     }
-    for each in identity:
-        role = f"identity.{each.name}"
-        keys = _keys(shards, role, f"{role}.outputs", each.network, each.outputs)
+    for each in compared:
+        keys = _keys(shards, each.role, f"{each.role}.outputs", each.network, each.outputs)
         named = zip(each.outputs, keys, strict=True)
         parts |= {each.key(output): (key,) for output, key in named}
     return PreparedFeatures(shards, parts)
@@ -103,7 +103,7 @@ def _keys(
     shards: FeatureShards,
     role: str,
     outputs_field: str,
-    network: RecognitionNetwork,
+    network: RecognitionNetwork | FaceColors,
     outputs: tuple[str, ...],
 ) -> tuple[str, ...]:
     folder, recipe = shards.folder.path, shards.folder.recipe
@@ -112,7 +112,7 @@ def _keys(
         there = ", ".join(f"{n.name} ({n.fingerprint[:12]})" for n in recipe.networks)
         raise InputError(
             f"{folder}: prepared with {there}; the config's {role}, {network.name} "
-            f"({network.fingerprint[:12]}), is another network or another way of feeding it; "
+            f"({network.fingerprint[:12]}), is none of these, or sees photographs otherwise; "
             "prepare the photographs anew, in another folder"
         )
     missing = [name for name in outputs if name not in recipe.networks[number].outputs]
@@ -125,13 +125,17 @@ def _keys(
 
 
 def recipe_of(
-    config: ml_collections.ConfigDict, encoder: Encoder, identity: Sequence[IdentityNetwork]
+    config: ml_collections.ConfigDict, encoder: Encoder, compared: Sequence[Compared]
 ) -> Recipe:
-    """How a run's photographs are to be prepared; networks that are the same are kept once."""
+    """How a run's photographs are to be prepared; networks that are the same are kept once.
+
+    Args:
+      compared: of photographs and drawings, in training.
+    """
     outputs: dict[str, dict[str, int]] = {}
     networks = (
         (encoder.network, encoder.outputs),
-        *((each.network, each.outputs) for each in identity),
+        *((each.network, each.outputs) for each in compared),
     )
     names = {network.fingerprint: network.name for network, _ in networks}
     for network, wanted in networks:
@@ -147,10 +151,10 @@ def recipe_of(
 
 
 def compute_recorded(
-    recipe: Recipe, encoder: Encoder, identity: Sequence[IdentityNetwork]
+    recipe: Recipe, encoder: Encoder, compared: Sequence[Compared]
 ) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """What gives a recipe's features: uint8 [B, S, S, 3] sRGB -> {record's key: float32 [B, D]}."""
-    networks = (encoder.network, *(each.network for each in identity))
+    networks = (encoder.network, *(each.network for each in compared))
     by_fingerprint = {network.fingerprint: network for network in networks}
     steps = [
         feature_step(by_fingerprint[record.fingerprint], recipe.size, recipe.size)

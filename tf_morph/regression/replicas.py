@@ -87,6 +87,18 @@ def global_moments(values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return mean, global_mean(tf.reduce_mean(deviations, axis=0))
 
 
+def global_covariance(values: tf.Tensor) -> tf.Tensor:
+    """Covariance [K, K] over the rows of the whole batch, of which this replica has [B, K].
+
+    Around the whole batch's mean, divided by the number of rows, as in `global_moments`.
+    """
+    # As a function of the mean it changes by the deviations' own mean, which is 0.
+    mean = tf.stop_gradient(global_mean(tf.reduce_mean(values, axis=0)))
+    deviations = values - mean
+    rows = tf.cast(tf.shape(values)[0], values.dtype)
+    return global_mean(tf.matmul(deviations, deviations, transpose_a=True) / rows)
+
+
 def given_global_gradients(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
     """The optimiser, which no longer sums over the replicas what it is given in each.
 

@@ -11,17 +11,23 @@ import tensorflow as tf
 from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.face_colors import KEY as COLOR
+from tf_morph.regression.face_colors import FaceColors
 from tf_morph.regression.identity import IdentityNetwork
 from tf_morph.regression.losses import (
+    DRAWN_TERMS,
     TERMS,
+    batch_covariance_loss,
     batch_distribution_loss,
     coefficient_distance,
     identity_loss,
+    low_frequency_color_loss,
 )
 from tf_morph.regression.optimizer import clip_gradients
 from tf_morph.regression.replicas import (
     check_shared,
     given_global_gradients,
+    global_covariance,
     global_mean,
     global_moments,
     own_indices,
@@ -49,7 +55,8 @@ class TrainingStep(tf.Module):
 
     A batch, from `training_batches`: `encoder` [D, E] the encoder's features of the photographs
     read this step; `identity/NAME/OUTPUT` [D, ...] those of the identity networks, by the names
-    of their entries in the config; `step` scalar int64.
+    of their entries in the config; `color` [D, ...] the photographs' `FaceColors`, where these are
+    compared; `step` scalar int64.
     The first `rendered_faces` of the D photographs are drawn as well. Several replicas are given
     the same batch each, and make one step of it together (see `replicas`).
 
@@ -77,6 +84,8 @@ class TrainingStep(tf.Module):
         self._drawer = drawer
         self._encoder = encoder
         self._identity = identity
+        wants_colors = config.loss.low_frequency_color > 0
+        self._colors = FaceColors(config.rendering.five_points) if wants_colors else None
         self._config = config
 
     def gradients(self, batch) -> StepGradients:
@@ -107,13 +116,16 @@ class TrainingStep(tf.Module):
         step = batch["step"]
         batch = {name: own_rows(batch[name]) for name in batch if name != "step"}
         shape, texture = self.decoder(batch["encoder"])
-        mean, variance = global_moments(tf.concat([shape, texture], axis=1))
+        coefficients = tf.concat([shape, texture], axis=1)
+        mean, variance = global_moments(coefficients)
         split = shape.shape[1]
         terms = {
             "batch_shape": batch_distribution_loss(mean[:split], variance[:split]),
             "batch_texture": batch_distribution_loss(mean[split:], variance[split:]),
         }
-        if "identity" in weights or "loopback" in weights:
+        if "batch_covariance" in weights:
+            terms["batch_covariance"] = batch_covariance_loss(global_covariance(coefficients))
+        if any(name in weights for name in DRAWN_TERMS):
             terms |= self._rendered_terms(batch, shape, texture, step, weights)
         if "parameter" in weights:
             terms["parameter"] = self._parameter_loss(step)
@@ -137,6 +149,10 @@ class TrainingStep(tf.Module):
         if "loopback" in weights:
             features = self._encoder.select(seen_by(self._encoder.network))
             terms["loopback"] = self._loopback_loss(features, shape, texture, views)
+        if "low_frequency_color" in weights:
+            terms["low_frequency_color"] = low_frequency_color_loss(
+                self._colors(images)[COLOR], batch[COLOR][:faces]
+            )
         return terms
 
     def _identity_terms(self, batch, seen_by, faces) -> dict[str, tf.Tensor]:

@@ -9,6 +9,7 @@ import numpy as np
 from tf_morph.photographs.prepared.windows import PHOTOGRAPH, FeatureShards, damage_named
 from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.encoding import Encoder
+from tf_morph.regression.face_colors import compared_colors
 from tf_morph.regression.identity import IdentityNetwork
 from tf_morph.regression.photograph_features import encoder_features, training_features
 from tf_morph.regression.photograph_sets import PhotographSet, PreparedSet
@@ -26,16 +27,17 @@ def training_input(
     """What `training_batches` takes: computed from decoded photographs, or found on disk.
 
     Raises:
-      InputError: the photographs were prepared with other networks, without an output that is
-        wanted, or without mirror images where the config has them.
+      InputError: the photographs were prepared with other networks, without an output or the
+        colours that are wanted, or without mirror images where the config has them.
     """
     mirrored = config.photographs.mirrored
+    compared = (*identity, *compared_colors(config))
     if isinstance(photographs, PhotographSet):
         images = photographs.images
-        features = training_features(encoder, identity, images, mirrored)
+        features = training_features(encoder, compared, images, mirrored)
         return features | {PHOTOGRAPH: np.arange(len(features["encoder"]))}
     shards = FeatureShards(photographs.folder, photographs.indices, mirrored)
-    return prepared_features(shards, encoder, identity)
+    return prepared_features(shards, encoder, compared)
 
 
 def adapt_decoder(decoder: Decoder, features: TrainingInput) -> None:

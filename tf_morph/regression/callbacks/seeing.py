@@ -15,6 +15,7 @@ from tf_morph.regression.callbacks.run_page import RunPage
 from tf_morph.regression.contact_sheet import ContactSheet
 from tf_morph.regression.decoder import Decoder
 from tf_morph.regression.drawing import Drawer
+from tf_morph.regression.losses import DRAWN_TERMS
 from tf_morph.regression.metrics_table import MetricsTable
 from tf_morph.regression.run_folder import RunFolder
 from tf_morph.regression.stages import Stage, stages_of
@@ -86,5 +87,6 @@ def _stage_at(config: ml_collections.ConfigDict) -> Callable[[int], Stage]:
 
 def _images(config: ml_collections.ConfigDict) -> int:
     loss, training = config.loss, config.training
-    drawn = training.rendered_faces * training.views if loss.identity or loss.loopback else 0
+    draws = any(loss[term] for term in DRAWN_TERMS)
+    drawn = training.rendered_faces * training.views if draws else 0
     return drawn + (training.synthetic_faces if loss.parameter else 0)
