@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tf_morph.config import expand_path
-from tf_morph.morphable_model import gnm, ict_facekit
+from tf_morph.morphable_model import gnm, ict_facekit, makehuman
 from tf_morph.morphable_model.model import MorphableModel
 
 
@@ -25,6 +25,11 @@ class Source(NamedTuple):
 
 
 SOURCES = (  # the first that takes a place reads it
+    Source(
+        takes=lambda place: place == makehuman.NAME,
+        load=lambda place: makehuman.cached_open_head(),
+        is_path=False,
+    ),
     Source(
         takes=lambda place: place.endswith(".npz"),
         load=lambda place: gnm.convert_for_run(expand_path(place)),
@@ -51,8 +56,8 @@ def source_of(place: str) -> Source:
 
 
 def load_face_model(place: str) -> MorphableModel:
-    """The face model a config names by its `face_model.path`: a file in the Basel layout, a folder
-    or zip of ICT-FaceKit, GNM Head's npz with its list of landmarks beside it.
+    """The face model a config names by its `face_model.path`: "makehuman", the open head; a file in
+    the Basel layout, a folder or zip of ICT-FaceKit, GNM Head's npz with its landmarks beside it.
 
     Raises:
       InputError: there is no such file, or it is no face model.

@@ -164,8 +164,38 @@ _FACENET_ASPECT = 1.346
 # landmarks), and in their mirror images: 1,437 photographs of LFW, each of another person.
 _IN_DLIB = _symmetric((0.3223, 0.3036), 0.5125, (0.3424, 0.6934))
 
+
+class Frame(NamedTuple):
+    """A square of dlib's chip's plane that several networks' crops lie in, in the chip's sides.
+
+    So that networks which want a face at different scales see one and the same picture, each its
+    own part of it: `part_of` is what their `crop` is then.
+    """
+
+    left: float
+    top: float
+    side: float
+
+    def template(self) -> tuple[tuple[float, float], ...]:
+        """Where `aligned_dlib`'s five points lie in the frame."""
+        return tuple(((x - self.left) / self.side, (y - self.top) / self.side) for x, y in _IN_DLIB)
+
+    def part_of(self, rule: "FivePointCrop") -> tuple[float, float, float, float]:
+        """(left, top, right, bottom) of a rule's crop, as shares of the frame, three digits."""
+        shown = np.array(self.template())
+        wanted = np.array(rule.template)
+        scale, _, shift_x = similarity_transform(wanted, shown)[0]
+        shift_y = similarity_transform(wanted, shown)[1, 2]
+        edges = np.array([shift_x, shift_y, shift_x + scale, shift_y + scale])
+        return tuple(float(edge) for edge in np.clip(np.round(edges, 3), 0, 1))
+
+
+# dlib's chip and insightface's template, which ends above it, with a little to spare.
+WIDE = Frame(left=-0.1125, top=-0.225, side=1.225)
+
 CROP_RULES: Mapping[str, CropRule] = MappingProxyType(
     {
+        "aligned_wide": FivePointCrop(WIDE.template()),
         "aligned": FivePointCrop(_ARCFACE),
         "aligned_dlib": FivePointCrop(_IN_DLIB),
         "aligned_vgg_face": FivePointCrop(_IN_VGG_FACE),
