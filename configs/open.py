@@ -3,7 +3,7 @@
 python train.py --config=configs/open.py && python evaluate.py --config=configs/open.py
 """
 
-from tf_morph.config import assets_path, identity_config
+from tf_morph.config import assets_path, identity_config, network_config
 from tf_morph.photographs.crop_rules import CROP_RULES, WIDE
 from tf_morph.recognition.named import named_network
 from tf_morph.regression.default_config import default_config
@@ -38,6 +38,6 @@ def get_config():
 
 
 def _mobile(name):
-    network = named_network(name)
+    network = network_config(name, assets_path("recognition", name))
     network.crop = WIDE.part_of(CROP_RULES["aligned"])
     return network

@@ -24,8 +24,8 @@ PLATFORMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"},
     "macos": {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "arm64"},
 }
-# Declares what none of its modules used here imports (pyproject.toml says the same to uv).
-WITHOUT_DEPENDENCIES = "tensorflow-graphics"
+# Declare what none of their modules used here imports (pyproject.toml says the same to uv).
+WITHOUT_DEPENDENCIES = {"tensorflow-graphics", "anny"}
 
 
 def _environment(python: str, platform: str) -> dict[str, str]:
@@ -52,7 +52,7 @@ def _pins(environment: dict[str, str]) -> dict[str, str]:
 def _unmet(pins: dict[str, str], environment: dict[str, str]) -> set[str]:
     """What the pinned distributions require and the pins do not give: `who: requirement`."""
     unmet = set()
-    for name in pins.keys() - {WITHOUT_DEPENDENCIES}:
+    for name in pins.keys() - WITHOUT_DEPENDENCIES:
         for text in importlib.metadata.requires(name) or ():
             needed = Requirement(text)
             if needed.marker is not None and not needed.marker.evaluate(environment):
