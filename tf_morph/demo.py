@@ -1,8 +1,9 @@
 """A page on this machine: a photograph in, a head out, sliders for its coefficients.
 
-    python -m tf_morph.demo --run=RUN [--port=PORT]
+    python -m tf_morph.demo [--run=RUN] [--port=PORT]
 
-RUN is the folder of a trained run, or a file that `python -m tf_morph.export` made of one. Open the
+RUN is the folder of a trained run, or a file that `python -m tf_morph.export` made of one; without
+it the regressor that comes with the package is asked. Open the
 address that is printed; nobody else's machine can. Ctrl-C ends it.
 """
 
@@ -14,7 +15,9 @@ from tf_morph.errors import run_main
 
 
 def _define_flags() -> None:
-    flags.DEFINE_string("run", None, "A trained run's folder, or an exported file.", required=True)
+    flags.DEFINE_string(
+        "run", None, "A trained run's folder, or an exported file; default: what comes with this."
+    )
     flags.DEFINE_integer(
         "port", 8000, "Where the page is served; 0: any free.", lower_bound=0, upper_bound=65535
     )
@@ -27,7 +30,7 @@ def main(argv: Sequence[str]) -> None:
     from tf_morph.reconstruction.local_page.server import make_local_server
     from tf_morph.reconstruction.regressor import Regressor
 
-    application = Application(Regressor.load(expand_path(flags.FLAGS.run)))
+    application = Application(Regressor.load(flags.FLAGS.run and expand_path(flags.FLAGS.run)))
     server = make_local_server(application, flags.FLAGS.port)
     print(f"http://127.0.0.1:{server.port}/  (Ctrl-C ends it)", flush=True)
     server.serve_forever()

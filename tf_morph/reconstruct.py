@@ -1,8 +1,9 @@
 """Heads from photographs.
 
-    python -m tf_morph.reconstruct PHOTO_OR_FOLDER... --run=RUN --out=FOLDER
+    python -m tf_morph.reconstruct PHOTO_OR_FOLDER... [--out=FOLDER] [--run=RUN]
 
-RUN is the folder of a trained run, or a file that `python -m tf_morph.export` made of one. Each
+RUN is the folder of a trained run, or a file that `python -m tf_morph.export` made of one; without
+it the regressor that comes with the package reads them. Each
 face found gets a folder in FOLDER, named after its photograph: the head as GLB, OBJ and PLY, its
 coefficients as JSON and NPZ, a picture, and a page with the head to turn. The same command again
 goes on where it was broken off. With --person all photographs are of one person and give one head.
@@ -21,8 +22,10 @@ _MOST_LINES = 20  # of what is wrong with photographs
 
 
 def _define_flags() -> None:
-    flags.DEFINE_string("run", None, "A trained run's folder, or an exported file.", required=True)
-    flags.DEFINE_string("out", None, "The folder to write heads into.", required=True)
+    flags.DEFINE_string(
+        "run", None, "A trained run's folder, or an exported file; default: what comes with this."
+    )
+    flags.DEFINE_string("out", "heads", "The folder to write heads into.")
     flags.DEFINE_bool("person", False, "One head of all photographs, which show one person.")
     flags.DEFINE_multi_enum("write", _KINDS, _KINDS, "What is written; again for each.")
     flags.DEFINE_bool("every_face", True, "--noevery_face: of a photograph the prominent one.")
@@ -47,7 +50,7 @@ def main(argv: Sequence[str]) -> None:
     values = flags.FLAGS
     tf.get_logger().setLevel("ERROR")  # it warns of functions compiled for several sizes
     photographs, unusable = named_photographs(argv[1:])
-    regressor = Regressor.load(expand_path(values.run))
+    regressor = Regressor.load(values.run and expand_path(values.run))
     out = expand_path(values.out)
     if values.person:
         from tf_morph.reconstruction.person import reconstruct_person

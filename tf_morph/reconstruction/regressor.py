@@ -41,8 +41,9 @@ class Regressor:
         )
 
     @staticmethod
-    def load(source: str | Path) -> "Regressor":
-        """Opens a run's folder, or a file that `python -m tf_morph.export` made.
+    def load(source: str | Path | None = None) -> "Regressor":
+        """Opens a run's folder, or a file that `python -m tf_morph.export` made; None: the
+        regressor that comes with the package, for photographs of real people.
 
         Raises:
           InputError: it is neither, has no checkpoint, or a file its config names is missing or

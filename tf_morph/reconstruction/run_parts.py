@@ -22,6 +22,9 @@ from tf_morph.regression.decoder import Decoder, make_decoder
 from tf_morph.regression.encoding import Encoder
 from tf_morph.regression.run_folder import RunFolder
 
+_PROBED = 12  # vertices
+_TOLERANCE = 0.25  # mm, and of 255
+
 
 @dataclasses.dataclass(frozen=True)
 class RunParts:
@@ -61,6 +64,26 @@ class RunParts:
             digest.update(np.ascontiguousarray(weight.numpy()).data)
         digest.update(model_fingerprint(self.model).encode())
         return digest.hexdigest()
+
+
+def model_probe(model: MorphableModel) -> list[float]:
+    """Places (mm) and colours (of 255) of some vertices of a fixed random head: nearly equal for
+    face models of the same numbers, and for one that was made anew on another machine, whose last
+    digits differ."""
+    generator = np.random.default_rng(0)
+    parts = (model.vertices, model.shape, 1.0), (model.albedo, model.color, 255.0)
+    values = []
+    for function, basis, unit in parts:
+        coefficients = generator.standard_normal((1, basis.num_components)).astype(np.float32)
+        seen = generator.integers(model.num_vertices, size=_PROBED)
+        values.append(unit * function(coefficients).numpy()[0, seen].ravel())
+    return [round(float(value), 3) for value in np.concatenate(values)]
+
+
+def same_model(model: MorphableModel, probe: list[float]) -> bool:
+    """Whether the model is the one of which `model_probe` gave `probe`."""
+    own = model_probe(model)
+    return len(own) == len(probe) and bool(np.allclose(own, probe, rtol=0, atol=_TOLERANCE))
 
 
 def model_fingerprint(model: MorphableModel) -> str:

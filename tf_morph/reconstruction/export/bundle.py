@@ -8,6 +8,7 @@ fingerprints whether they are still the same.
 import hashlib
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -18,10 +19,15 @@ from tf_morph.atomic import whole_file
 from tf_morph.config import expand_path, fill_missing
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
-from tf_morph.reconstruction.run_parts import RunParts, model_fingerprint
+from tf_morph.morphable_model.sources import source_of
+from tf_morph.reconstruction.run_parts import (
+    RunParts,
+    model_fingerprint,
+    model_probe,
+    same_model,
+)
 from tf_morph.regression.components import (
     coefficient_counts,
-    is_converted,
     make_encoder,
     make_face_model,
     prepare_world,
@@ -60,7 +66,11 @@ def write_bundle(path: Path, parts: RunParts, with_face_model: bool = False) -> 
                 "name": parts.encoder.network.name,
                 "fingerprint": parts.encoder.network.fingerprint,
             },
-            "face_model": {"name": parts.model.name, "fingerprint": model_fingerprint(parts.model)},
+            "face_model": {
+                "name": parts.model.name,
+                "fingerprint": model_fingerprint(parts.model),
+                "probe": model_probe(parts.model),
+            },
             "sha256": {name: _sha256(content) for name, content in members.items()},
         }
         members[_MANIFEST] = json.dumps(manifest, indent=1).encode()
@@ -112,6 +122,8 @@ def _parts(path: Path, manifest: dict, config, members: dict[str, bytes]) -> Run
 
 
 def _face_model(path: Path, known: dict, config, content: bytes | None) -> MorphableModel:
+    if not re.fullmatch("[0-9a-f]{64}", known["fingerprint"]):
+        raise ValueError("its face model has no fingerprint")  # it would become a path
     cached = expand_path(_CACHE_FOLDER) / f"{known['fingerprint']}.h5"
     if content is not None and not cached.exists():
         with whole_file(cached) as temporary:
@@ -121,9 +133,11 @@ def _face_model(path: Path, known: dict, config, content: bytes | None) -> Morph
     else:
         prepare_world(config)
         model = make_face_model(config, cached)
-        if is_converted(config) and not cached.exists():
+        # A model that goes by a name keeps itself.
+        source = source_of(config.face_model.path)
+        if source.is_converted and source.is_path and not cached.exists():
             model.save(cached)
-    if model_fingerprint(model) != known["fingerprint"]:
+    if not same_model(model, known["probe"]):
         raise InputError(
             f"{path}: the face model {config.face_model.path} is another one than when it was "
             "exported; restore that file, or export the run anew"
