@@ -20,6 +20,7 @@ from tf_morph.rendering.scene import Scene
 # Weights (ours): what all pixels say against what the five points and the priors do.
 _PIXELS = 300.0
 _LOG_DISTANCE = 0.35  # standard deviation: portraits are taken from near and far
+_BACKWARDS = 0.2  # standard deviations that a unit may run backwards
 _SMALLEST_SHARE = 0.02  # of the picture that a face covers
 
 
@@ -53,16 +54,24 @@ class Lighting(NamedTuple):
 class Comparison:
     """Draws the region of faces that is compared, and compares."""
 
-    def __init__(self, renderer: Renderer, points: FacePoints, expression: LinearBasis | None):
+    def __init__(
+        self,
+        renderer: Renderer,
+        points: FacePoints,
+        expression: LinearBasis | None,
+        one_way: bool = False,
+    ):
         """
         Args:
           renderer: of the region's triangles, without surround.
           points: the five points on it.
           expression: offsets of the region's vertices; None: it has none.
+          one_way: expressions are units that have no opposite.
         """
         self.renderer = renderer
         self.points = points
         self.expression = expression
+        self.one_way = one_way
         self.lights = light_positions(renderer.framing, light_directions())
 
     def moved(self, vertices: tf.Tensor, expression: tf.Tensor) -> tf.Tensor:
@@ -106,6 +115,9 @@ class Comparison:
         points = tf.reduce_sum(apart**2, [1, 2])
         log_distance = tf.math.log(view.camera_distance) / _LOG_DISTANCE
         priors = log_distance**2 + tf.reduce_sum(view.expression**2, 1)
+        if self.one_way:
+            backwards = tf.nn.relu(-view.expression) / _BACKWARDS
+            priors += tf.reduce_sum(backwards**2, 1)
         return _PIXELS * pixels + 0.5 * (points + priors)
 
     def pixels_off(self, photographed, lighting, view) -> tuple[tf.Tensor, tf.Tensor]:

@@ -1,5 +1,9 @@
 """Pose, camera, light and expression of faces in their photographs, by drawing them."""
 
+import dataclasses
+import re
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 
@@ -23,6 +27,9 @@ _MOST_VERTICES = 4000  # compared; photographs of a hundred pixels show no more
 _SAMPLED = 200  # of them that say how the picture changes with each number
 _STEPS = 20  # between two solutions of the light
 _RATES = (1.0, 0.5)  # of each run of steps
+_UNIT_STRENGTH = 0.25  # of named units, searched for in standard deviations as others are
+# Corrections of other units, what no photograph of a hundred pixels shows, and gaze.
+_NOT_SEARCHED = re.compile("mouthclose|mouthroll|mouthshrug|mouthpress|tongue|eyelook", re.I)
 
 
 class ViewFitter:
@@ -46,12 +53,16 @@ class ViewFitter:
             mean, model.triangles, model.color.mean, rest, _MOST_VERTICES, points.vertices
         )
         self._kept = region.vertices
-        expression = model.expression and model.expression.of_vertices(region.vertices)
+        self._unit = _searched_strengths(model.expression_names)
+        searched = model.expression and _scaled(model.expression, self._unit)
+        expression = searched and searched.of_vertices(region.vertices)
         renderer = Renderer(region.triangles, size, size, framing, kernels=kernels)
-        self._compare = Comparison(renderer, points.of_vertices(region.vertices), expression)
+        self._compare = Comparison(
+            renderer, points.of_vertices(region.vertices), expression, bool(model.expression_names)
+        )
         self._whole = points
         self._sampled = region.vertices[:: max(1, len(region.vertices) // _SAMPLED)]
-        self._expression_mm = _displacements(model.expression, self._sampled)
+        self._expression_mm = _displacements(searched, self._sampled)
         self._expressions = self._expression_mm.shape[-1]
         # Autograph would take seconds, at the first photograph, to read all code that draws.
         self._descend = tf.function(self._descend_eagerly, reduce_retracing=True, autograph=False)
@@ -152,9 +163,27 @@ class ViewFitter:
             light_directions(),
             colors,
             ambient,
-            expression if self._expressions else None,
+            self._strengths(expression) if self._expressions else None,
             float(error),
         )
+
+    def _strengths(self, searched: np.ndarray) -> np.ndarray:
+        """The model's coefficients [M]; of units, which do not run backwards, within 0 and 1."""
+        strengths = self._unit * searched
+        return np.clip(strengths, 0.0, 1.0) if self._compare.one_way else strengths
+
+
+def _searched_strengths(names: Sequence[str]) -> np.ndarray:
+    """What a standard deviation of the search is in the model's coefficients: [M], or a scalar
+    where they have no names."""
+    if not names:
+        return np.float32(1.0)
+    return np.array([0.0 if _NOT_SEARCHED.search(name) else _UNIT_STRENGTH for name in names])
+
+
+def _scaled(expression: LinearBasis, unit: np.ndarray) -> LinearBasis:
+    deviations = (expression.standard_deviations * unit).astype(np.float32)
+    return dataclasses.replace(expression, standard_deviations=deviations)
 
 
 def _displacements(expression: LinearBasis | None, vertices: np.ndarray) -> np.ndarray:
