@@ -53,8 +53,9 @@ def drawing_stages(
         return model.vertices(shape), clipped_to_linear(model.albedo(texture))
 
     def surround(vertices, albedo):
-        attached = renderer.surround.attach(vertices, albedo, scene.hair_color, scene.clothes_color)
-        return [tf.concat(two, axis=1) for two in zip((vertices, albedo), attached, strict=True)]
+        attached = renderer.surround.attach(vertices, albedo, scene)
+        face = vertices, renderer.surround.scalp.repaint(albedo, scene.hair_style)
+        return [tf.concat(two, axis=1) for two in zip(face, attached, strict=True)]
 
     def place(vertices):
         world = pose_vertices(framing, vertices, scene.yaw_pitch_roll, scene.translation)

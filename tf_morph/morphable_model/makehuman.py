@@ -38,8 +38,8 @@ from tf_morph.morphable_model.makehuman_mesh import (
 from tf_morph.morphable_model.makehuman_population import HeadPopulation
 from tf_morph.morphable_model.model import MorphableModel
 from tf_morph.morphable_model.modes import basis_of_modes, basis_of_units
-from tf_morph.rendering.hair import inside_hairline
-from tf_morph.rendering.surround_shapes import ear_middle, measure_head
+from tf_morph.rendering.hairline import hairline_depth
+from tf_morph.rendering.surround_shapes import measure_head
 
 SHAPE_COMPONENTS = 80  # of the regressor's model
 COLOR_COMPONENTS = 60
@@ -173,8 +173,7 @@ def _under_hair(layout: FaceLayout) -> np.ndarray:
     """[V] in [0, 1]: where the mesh lies under hair."""
     points = five_points(basel_landmarks(layout.contours, layout.pupils))
     head = measure_head(points)
-    offsets = (layout.vertices - head.center) / head.scale
-    depth = inside_hairline(offsets, ear_middle(head, layout.vertices)[0], 0.0)
+    depth = hairline_depth(head, layout.vertices)
     bare = layout.regions["ears"] + layout.regions["inner_mouth"]
     return soft_step(depth, 6.0, 6.0) * np.clip(1 - bare, 0, 1) * ~layout.eyeball
 

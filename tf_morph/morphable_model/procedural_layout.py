@@ -14,8 +14,8 @@ from tf_morph.morphable_model.procedural_surface import (
     mouth_line,
     smoothstep,
 )
-from tf_morph.rendering.hair import inside_hairline
-from tf_morph.rendering.surround_shapes import ear_middle, measure_head
+from tf_morph.rendering.hairline import hairline_depth
+from tf_morph.rendering.surround_shapes import measure_head
 
 # In the front plane, mm, of the subject's left half (+X), in iBUG's order where it says so.
 _JAW = ((70, 2), (69, -17), (66, -36), (61, -55), (53, -72), (43, -87), (31, -100), (17, -109))
@@ -71,8 +71,7 @@ def _under_hair(surface):
     points = surface.vertices
     eyes, mouth = np.array(EYE_CENTER) * [0, 1, 0], np.array([0.0, MOUTH_Y, 0.0])
     head = measure_head(np.stack([eyes, eyes, eyes, mouth, mouth]))
-    offsets = (points - head.center) / head.scale
-    depth = inside_hairline(offsets, ear_middle(head, points)[0], 0.0)
+    depth = hairline_depth(head, points)
     return smoothstep(depth, 4.0, 11.0) * ~surface.eyeball * ~surface.ear
 
 

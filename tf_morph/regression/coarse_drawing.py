@@ -31,7 +31,7 @@ def coarse_drawer(drawer: Drawer, triangles: int) -> Drawer:
     thinned = _thinned_triangles(model, share, seen[: len(model.triangles)])
     kept = np.unique(thinned)
     if surround is not None:
-        kept = np.union1d(kept, np.concatenate([surround.controls, surround.scalp]))
+        kept = np.union1d(kept, surround.face_vertices)
         around = _thinned_surround(surround, share, seen[len(model.triangles) :])
         surround = around.on_vertices(kept)
     model = model.of_vertices(kept, np.searchsorted(kept, thinned).astype(np.int32))
@@ -48,9 +48,11 @@ def _seen(drawer: Drawer) -> np.ndarray:
     triangles, _ = renderer.triangles_and_gloss(model.num_vertices)
     pixels = np.bincount(ids[ids >= 0], minlength=len(triangles))
     places = _mean_face(model)
+    areas = np.linalg.norm(triangle_normals(places, model.triangles), axis=1)
     if renderer.surround is not None:
-        places = np.concatenate([places, renderer.surround.vertices])
-    areas = np.linalg.norm(triangle_normals(places, triangles), axis=1)
+        around = renderer.surround.vertices  # of each style
+        own = [triangle_normals(styled, renderer.surround.triangles) for styled in around]
+        areas = np.concatenate([areas, np.linalg.norm(own, axis=2).mean(axis=0)])
     seen = pixels / np.maximum(areas, 1e-3 * areas.mean())
     return np.maximum(seen / seen[pixels > 0].mean(), _UNSEEN)
 
@@ -71,10 +73,19 @@ def _color_places(color: LinearBasis) -> np.ndarray:
 
 def _thinned_surround(surround: Surround, share: float, seen: np.ndarray) -> Surround:
     count = round(share * len(np.unique(surround.triangles)))
-    colors = _PALETTE_MM * surround.palette_weights
+    areas = [_area(styled, surround.triangles) for styled in surround.vertices]
+    fullest, *others = np.argsort(areas)[::-1]
+    # What one style has not, another has: a vertex goes only where all can spare it.
+    shapes = [surround.vertices[other] for other in others if areas[other] < areas[fullest]]
+    colors = _PALETTE_MM * surround.palette_weights[fullest]
+    attributes = np.concatenate([*shapes, colors], axis=1)
     return surround.with_triangles(
-        simplified(surround.vertices, surround.triangles, count, colors, seen)
+        simplified(surround.vertices[fullest], surround.triangles, count, attributes, seen)
     )
+
+
+def _area(places: np.ndarray, triangles: np.ndarray) -> float:
+    return np.linalg.norm(triangle_normals(places, triangles), axis=1).sum()
 
 
 def _mean_face(model: MorphableModel) -> np.ndarray:

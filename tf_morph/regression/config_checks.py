@@ -203,7 +203,10 @@ def _check_pictures(config: ml_collections.ConfigDict) -> None:
 
 
 def _check_scene(config: ml_collections.ConfigDict) -> None:
+    _check_style_weights(config)
     for name, default in default_distribution().items():
+        if name == "hair_style_weights":
+            continue
         value = np.asarray(config.scene[name], np.float64)
         if np.ndim(default):
             sound = value.shape == (2,) and np.isfinite(value).all() and 0 <= value[0] <= value[1]
@@ -213,6 +216,15 @@ def _check_scene(config: ml_collections.ConfigDict) -> None:
         _require(config, f"scene.{name}", bool(sound), wanted)
         if name.endswith("_share"):
             _require(config, f"scene.{name}", bool(value.max() <= 1), "at most 1")
+
+
+def _check_style_weights(config: ml_collections.ConfigDict) -> None:
+    weights = config.scene.hair_style_weights
+    for name, weight in weights.items():
+        field = f"scene.hair_style_weights.{name}"
+        _require(config, field, bool(np.isfinite(weight) and weight >= 0), "0 or more")
+    if not sum(weights.values()) > 0:
+        raise InputError("config: scene.hair_style_weights: one of them must be above 0")
 
 
 def _value(config: ml_collections.ConfigDict, field: str):

@@ -130,9 +130,8 @@ class Renderer:
     def _seen(self, vertices, albedo, scene, camera_distance, triangles):
         """Of all that is drawn clip coordinates, world places and albedo; visible triangles."""
         if self.surround is not None:
-            around, around_albedo = self.surround.attach(
-                vertices, albedo, scene.hair_color, scene.clothes_color
-            )
+            around, around_albedo = self.surround.attach(vertices, albedo, scene)
+            albedo = self.surround.scalp.repaint(albedo, scene.hair_style)
             vertices = tf.concat([vertices, around], axis=1)
             albedo = tf.concat([albedo, around_albedo], axis=1)
         world = pose_vertices(self.framing, vertices, scene.yaw_pitch_roll, scene.translation)

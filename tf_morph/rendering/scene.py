@@ -8,11 +8,17 @@ import tensorflow as tf
 
 from tf_morph.rendering.backgrounds import random_background
 from tf_morph.rendering.color import srgb_to_linear
+from tf_morph.rendering.hair_styles import (
+    STYLE_WEIGHTS,
+    USUAL_STYLE,
+    random_styles,
+    style_index,
+)
 from tf_morph.rendering.lights import blackbody_color
 
 
 class Scene(NamedTuple):
-    """B scenes; all float32, world frame (see docs/conventions.md).
+    """B scenes; float32 but for the style, world frame (see docs/conventions.md).
 
     Attributes:
       yaw_pitch_roll: [B, 3] radians; positive: to the image's right, upwards, counter-clockwise.
@@ -21,6 +27,7 @@ class Scene(NamedTuple):
       light_colors: [B, 2, 3] linear RGB, what a white surface at the face that faces the light
         shows.
       ambient: [B, 3] linear RGB, what a white surface shows without the lights.
+      hair_style: [B] int32, indices into `hair_styles.STYLES`.
       hair_color, clothes_color: [B, 3] linear RGB albedo.
       background: [B, H, W, 3] linear RGB.
     """
@@ -30,6 +37,7 @@ class Scene(NamedTuple):
     light_positions: tf.Tensor
     light_colors: tf.Tensor
     ambient: tf.Tensor
+    hair_style: tf.Tensor
     hair_color: tf.Tensor
     clothes_color: tf.Tensor
     background: tf.Tensor
@@ -53,6 +61,7 @@ def default_distribution() -> dict:
         "light_distance_mm": (800.0, 2500.0),
         "temperature_kelvin": (4000.0, 6800.0),
         "background_contrast": (0.0, 0.15),  # of sRGB-coded values
+        "hair_style_weights": dict(STYLE_WEIGHTS),  # how often each is drawn
     }
 
 
@@ -96,6 +105,7 @@ def sample_scene(
       B scenes, or b.
     """
     seeds = iter([tf.random.experimental.stateless_fold_in(seed, i) for i in range(32)])
+    style_seed = tf.random.experimental.stateless_fold_in(seed, 32)
 
     def normal(deviations):
         draws = tf.random.stateless_truncated_normal([batch, len(deviations)], next(seeds))
@@ -124,6 +134,7 @@ def sample_scene(
         directions * distances[:, :, tf.newaxis],
         (strength / _frontal_cosine(directions))[:, :, tf.newaxis] * colors[:, :2],
         (exposure * ambient_share)[:, tf.newaxis] * colors[:, 2],
+        random_styles(distribution["hair_style_weights"], batch, style_seed),
         _hair_colors(batch, next(seeds)),
         _clothes_colors(batch, next(seeds)),
     )
@@ -150,6 +161,7 @@ def frontal_scene(batch: int | tf.Tensor, height: int, width: int) -> Scene:
         repeated(_FRONTAL_LIGHTS_MM),
         repeated([[strength] * 3 for strength in _FRONTAL_LIGHT_COLORS]),
         repeated([_FRONTAL_AMBIENT] * 3),
+        tf.fill([batch], style_index(USUAL_STYLE)),
         coded(_FRONTAL_HAIR),
         coded(_FRONTAL_CLOTHES),
         srgb_to_linear(tf.fill([batch, height, width, 3], _FRONTAL_BACKGROUND)),

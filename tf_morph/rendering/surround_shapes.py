@@ -77,13 +77,111 @@ def neck(head: Head) -> Shape:
     return _rings(head, heights, radius_x, radius_z, center_z)
 
 
-def clothes(head: Head) -> Shape:
-    """Collar and shoulders."""
-    heights = np.array([-128.0, -122.0, -130.0, -142.0, -160.0, -190.0, -250.0])
-    radius_x = np.array([62.0, 69.0, 78.0, 108.0, 165.0, 205.0, 220.0])
-    radius_z = np.array([60.0, 66.0, 72.0, 80.0, 95.0, 108.0, 115.0])
-    center_z = np.full(7, -92.0)
-    return _rings(head, heights, radius_x, radius_z, center_z, front_drop=22.0)
+def neck_cut(head: Head, face_vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Vertices along the lower end of the mesh's own neck; none where it has no neck."""
+    border = border_vertices(triangles)
+    offsets = (np.asarray(face_vertices, float)[border] - head.eyes) / head.scale
+    low = border[offsets[:, 1] < -105.0]
+    depths = (np.asarray(face_vertices, float)[low, 2] - head.eyes[2]) / head.scale
+    goes_round = len(low) > 0 and depths.min() < -120.0 and depths.max() > -80.0
+    return low if goes_round else low[:0]
+
+
+def has_inner_mouth(head: Head, face_vertices: np.ndarray) -> bool:
+    """Whether the mesh goes on behind the lips."""
+    offsets = (np.asarray(face_vertices, float) - head.mouth) / head.scale
+    near = (np.abs(offsets[:, 0]) < 12.0) & (np.abs(offsets[:, 1]) < 12.0)
+    return bool((near & (offsets[:, 2] < -25.0) & (offsets[:, 2] > -60.0)).any())
+
+
+def border_vertices(triangles: np.ndarray) -> np.ndarray:
+    """Vertices of the mesh's open borders, in order."""
+    triangles = np.asarray(triangles)
+    edges = np.sort(np.concatenate([triangles[:, [i, (i + 1) % 3]] for i in range(3)]), axis=1)
+    edges, uses = np.unique(edges, axis=0, return_counts=True)
+    return np.unique(edges[uses == 1])
+
+
+def neck_below(head: Head, face_vertices: np.ndarray, cut: np.ndarray) -> Shape:
+    """The neck's continuation, from where the mesh is cut off down into the clothes.
+
+    Args:
+      head: the face's measures.
+      face_vertices: [V, 3] mm.
+      cut: integers, the vertices along the cut.
+    """
+    rim = (np.asarray(face_vertices, float)[cut] - head.eyes) / head.scale
+    middle = (rim.min(axis=0) + rim.max(axis=0)) / 2
+    angles = np.arctan2(rim[:, 0] - middle[0], rim[:, 2] - middle[2])
+    order = np.argsort(angles)
+    around = np.linspace(-np.pi, np.pi, 41)
+    ring = np.stack([np.interp(around, angles[order], r, period=2 * np.pi) for r in rim[order].T])
+    outwards = ring.T - middle
+    below = np.array([2.0, 0.0, -12.0, -30.0, -60.0])[:, None]
+    width = np.array([0.97, 0.995, 1.03, 1.08, 1.15])[:, None, None]
+    offsets = middle + width * outwards * [1.0, 0.0, 1.0]
+    offsets[..., 1] = ring[1] + below
+    triangles = grid_triangles(*offsets.shape[:2])[:, ::-1]
+    flat = offsets.reshape(-1, 3)
+    return Shape(head.eyes + head.scale * flat, triangles, np.ones(len(flat)))
+
+
+# The collar's inside, its edge, shoulders: rings of heights below the eyes, half widths and half depths, mm.
+_CLOTHES = (
+    np.array([-165.0, -128.0, -122.0, -130.0, -142.0, -160.0, -190.0, -250.0]),
+    np.array([35.0, 62.0, 69.0, 78.0, 108.0, 165.0, 205.0, 220.0]),
+    np.array([33.0, 60.0, 66.0, 72.0, 80.0, 95.0, 108.0, 115.0]),
+)
+_CLOTHES_Z = -92.0
+_COLLAR_ROOM = 7.0
+_COLLAR_DROP = 22.0  # by which collar and chest lie lower in front
+
+
+def clothes(head: Head, face_vertices: np.ndarray, cut: np.ndarray) -> Shape:
+    """Collar and shoulders; the collar close round the mesh's own neck, where it has one.
+
+    Args:
+      head: the face's measures.
+      face_vertices: [V, 3] mm.
+      cut: integers, the vertices along the neck's lower end, or none.
+    """
+    heights, radius_x, radius_z = _CLOTHES
+    center_z = np.full(len(heights), _CLOTHES_Z)
+    if len(cut):
+        rim = (np.asarray(face_vertices, float)[cut] - head.eyes) / head.scale
+        low, high = rim.min(axis=0), rim.max(axis=0)
+        fit = np.interp(heights, [-160.0, -142.0, -130.0], [0.0, 0.4, 1.0])
+        fit[0] = 1.0  # the inside
+        wider = np.maximum(radius_x, 50.0) - radius_x[1] + _COLLAR_ROOM
+        center_z = center_z + fit * ((low[2] + high[2]) / 2 - center_z)
+        radius_x = radius_x + fit * ((high[0] - low[0]) / 2 + wider - radius_x)
+        radius_z = radius_z + fit * ((high[2] - low[2]) / 2 + wider - radius_z)
+    return _rings(head, heights, radius_x, radius_z, center_z, front_drop=_COLLAR_DROP)
+
+
+def chest_depths(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the clothes' front and back are.
+
+    Args:
+      x, y: [...] mm at scale 1, from the head's centre.
+
+    Returns:
+      z [...] likewise, of front and back; where there are no clothes, the largest negative and the
+      largest positive number.
+    """
+    heights, radius_x, radius_z = (values[2:][::-1] for values in _CLOTHES)
+    depths = []
+    for front in (1.0, -1.0):
+        height = np.asarray(y, float) + HEAD_CENTER[1]
+        for _ in range(4):
+            across = np.clip(np.abs(x) / np.interp(height, heights, radius_x), 0.0, 1.0)
+            reach = np.sqrt(1.0 - across**2)
+            if front > 0:  # where it lies lower
+                height = 0.5 * (height + y + HEAD_CENTER[1] + _COLLAR_DROP * reach**2)
+        z = _CLOTHES_Z - HEAD_CENTER[2] + front * reach * np.interp(height, heights, radius_z)
+        there = (across < 1.0) & (height < heights[-1])
+        depths.append(np.where(there, z, -front * 1e6))
+    return depths[0], depths[1]
 
 
 def _rings(head, heights, radius_x, radius_z, center_z, front_drop: float = 0.0) -> Shape:

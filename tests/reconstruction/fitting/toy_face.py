@@ -54,10 +54,12 @@ def photographs(model: MorphableModel, vertices: np.ndarray, framing=None, size:
     lights = np.stack([1500 * KEY, np.full_like(KEY, 900.0)], axis=1)
     colors = np.tile([[[0.6, 0.55, 0.5]], [[0.0] * 3]], (1, count, 1)).swapaxes(0, 1)
     scene = Scene(
-        VIEWS, TRANSLATIONS, lights, colors, np.full((count, 3), 0.35), np.zeros((count, 3)),
-        np.zeros((count, 3)), np.full((count, size, size, 3), 0.2),
+        VIEWS, TRANSLATIONS, lights, colors, np.full((count, 3), 0.35),
+        np.zeros(count), np.zeros((count, 3)), np.zeros((count, 3)),
+        np.full((count, size, size, 3), 0.2),
     )  # fmt: skip
     scene = Scene(*(tf.constant(field, tf.float32) for field in scene))
+    scene = scene._replace(hair_style=tf.zeros([count], tf.int32))
     faces = tf.constant(np.repeat(vertices[np.newaxis], count, 0), tf.float32)
     albedo = tf.constant(np.repeat(face_colors(face_mesh(48)[0])[np.newaxis], count, 0))
     image = Renderer(model.triangles, size, size, framing)(faces, albedo, scene).image

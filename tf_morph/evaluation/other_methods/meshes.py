@@ -99,5 +99,5 @@ def _surround(run: Run, scene: Scene, vertices: np.ndarray, albedo: np.ndarray):
     on_it = (distances < _NEAR)[:, None]
     face = tf.constant(np.where(on_it, vertices[nearest], mean)[None], tf.float32)
     colors = tf.constant(albedo[nearest][None], tf.float32)
-    around, color = surround.attach(face, colors, scene.hair_color, scene.clothes_color)
+    around, color = surround.attach(face, colors, scene)
     return around[0].numpy(), color[0].numpy(), surround.triangles

@@ -89,8 +89,8 @@ class Comparison:
         nothing = tf.zeros([batch, 3])
         lights = tf.constant(self.lights, tf.float32)[tf.newaxis] + nothing[:, tf.newaxis]
         scene = Scene(
-            view.yaw_pitch_roll, view.translation, lights, colors, ambient, nothing, nothing,
-            tf.zeros([batch, size, size, 3]),
+            view.yaw_pitch_roll, view.translation, lights, colors, ambient,
+            tf.zeros([batch], tf.int32), nothing, nothing, tf.zeros([batch, size, size, 3]),
         )  # fmt: skip
         moved = self.moved(vertices, view.expression)
         return self.renderer(moved, albedo, scene, view.camera_distance)

@@ -57,7 +57,8 @@ class FittedView:
             self.yaw_pitch_roll, self.translation, lights, self.light_colors, self.ambient,
             grey, grey, background,
         )  # fmt: skip
-        return Scene(*(tf.constant(field, tf.float32)[tf.newaxis] for field in fields))
+        *before, hair, clothes, behind = (tf.constant(f, tf.float32)[tf.newaxis] for f in fields)
+        return Scene(*before, tf.zeros([1], tf.int32), hair, clothes, behind)
 
 
 def with_expression(model: MorphableModel, vertices: np.ndarray, view: FittedView) -> np.ndarray:
