@@ -29,10 +29,10 @@ def get_config():
     config.identity.dlib = identity_config(dlib.copy_and_resolve_references(), ("centred",))
     config.identity.mobileface = identity_config(mobileface, ("features", "embedding"))
     config.judge = _mobile("mobilefacenet_y1")
-    config.loss.update({"batch_shape": 1.0, "batch_texture": 2.0, "parameter": 5.0})
+    config.loss.update({"batch_shape": 1.0, "batch_texture": 2.0, "parameter": 3.0})
     config.loss.update({"batch_covariance": 5.0, "low_frequency_color": 2.0})
-    config.scene.update({"yaw_degrees": 8.0, "pitch_degrees": 4.0})
-    config.training.update({"rendered_faces": 24, "views": 1, "synthetic_faces": 24, "steps": 2500})
+    config.scene.update({"yaw_degrees": 10.0, "pitch_degrees": 5.0})
+    config.training.update({"rendered_faces": 24, "views": 1, "synthetic_faces": 24, "steps": 3000})
     config.training.drawn_triangles = 12_000
     return config
 

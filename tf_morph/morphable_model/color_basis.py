@@ -23,6 +23,7 @@ COLOR_COMPONENTS = 80
 NUM_PEOPLE = 1600
 
 _CHUNK = 50
+_VERTICES_AT_ONCE = 2000
 
 
 def color_basis(
@@ -105,9 +106,9 @@ def principal_modes(
       The modes, [K, V, 3], and the mean variance per number that they leave out.
     """
     count = len(deviations)
-    flat = (deviations * weights[:, None].astype(np.float32)).reshape(count, -1)
     wanted = min(components, count - 1)
-    _, scores = scipy.linalg.eigh(flat @ flat.T, subset_by_index=(count - wanted, count - 1))
+    products = _inner_products(deviations, weights)
+    _, scores = scipy.linalg.eigh(products, subset_by_index=(count - wanted, count - 1))
     scores = scores[:, ::-1]
     # Each sample's scores have unit variance, so a mode is the samples' mean product with them.
     flat = deviations.reshape(count, -1)
@@ -116,6 +117,20 @@ def principal_modes(
     total = np.sum(flat.astype(np.float64) ** 2) / count
     left_out = max(total - kept, 0.0) / flat.shape[1]
     return modes.reshape(-1, *deviations.shape[1:]), float(left_out)
+
+
+def _inner_products(deviations: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """float64 [n, n], of samples [n, V, 3] weighted by vertex, block by block.
+
+    In float64, so that components of little variance are the same ones on any machine.
+    """
+    products = np.zeros((len(deviations), len(deviations)))
+    for start in range(0, len(weights), _VERTICES_AT_ONCE):
+        block = slice(start, start + _VERTICES_AT_ONCE)
+        part = deviations[:, block].astype(np.float64) * weights[block, None]
+        part = part.reshape(len(deviations), -1)
+        products += part @ part.T
+    return products
 
 
 def _weights(layout: FaceLayout) -> np.ndarray:

@@ -48,10 +48,15 @@ _LEFT_OUT = re.compile(r"head-trans|ear-shape-pointed|measure-neck|asymm-|head-a
 _SIDEWAYS = re.compile(r"^(nose|mouth|neck)-trans out$")
 _USUAL = 0.16  # of full strength: a trial's standard deviation; twice as much makes caricatures
 _CENTRED = 0.25  # of the usual: of asymmetries and of shapes without an opposite
-_PROPORTIONS = (0.35, 0.35, 0.3, 0.25)  # of tenths
+# Tenths of the whole head's size, breadth, height and depth, and of its breadth at cheekbones and
+# jaw: a trial's standard deviations.
+_PROPORTIONS = {
+    "size": 0.35, "breadth": 0.35, "height": 0.3, "depth": 0.25, "cheekbones": 0.35, "jaw": 0.5
+}  # fmt: skip
 _LESS, _MORE = 0.35, 2.0  # times the usual that a modifier may vary
 _MOST_SHIFTED = 2.0  # times the usual that everybody may have of it
 _SHIFT_COST, _SPREAD_COST = 0.06, 0.05
+_CORRECTIONS = 3
 _PROBES = 400  # people by whom the macro targets' share is measured
 
 
@@ -179,13 +184,22 @@ class HeadPopulation:
         return axes
 
     def _proportions(self) -> list[Axis]:
-        """A tenth more of the whole head, and of its breadth, height and depth."""
-        axes = []
-        for name, scale in (("size", (1, 1, 1)), ("breadth", (1, 0, 0)), ("height", (0, 1, 0)),
-                            ("depth", (0, 0, 1))):  # fmt: skip
-            tenth = 0.1 * self._base * np.float32(scale)
-            axes.append(Axis(name, tenth, -tenth, False))
-        return axes
+        """A tenth more of the measures of `_PROPORTIONS`, each."""
+        x, y, _ = self._base.T
+        # Of cheeks and jaw only the sides move, so that nose and mouth keep their breadths.
+        side = _ramp(np.abs(x), 20.0, 50.0)
+        scales = {
+            "size": (1, 1, 1),
+            "breadth": (1, 0, 0),
+            "height": (0, 1, 0),
+            "depth": (0, 0, 1),
+            "cheekbones": np.outer(
+                side * _ramp(-y, -25.0, 0.0) * _ramp(y, -70.0, -25.0), (1, 0, 0)
+            ),
+            "jaw": np.outer(side * _ramp(-y, 25.0, 70.0), (1, 0, 0)),
+        }
+        tenths = {name: np.float32(0.1 * self._base * scales[name]) for name in _PROPORTIONS}
+        return [Axis(name, tenth, -tenth, False) for name, tenth in tenths.items()]
 
     def _folder_axes(self, names: Sequence[str]) -> list[Axis]:
         """Opposite targets become one axis, twins of left and right one axis and one asymmetry."""
@@ -220,7 +234,7 @@ class HeadPopulation:
     def _calibrate(self) -> None:
         """Solves every axis' standard deviation and mean, in full strengths."""
         usual = np.array([_CENTRED if axis.centred else 1.0 for axis in self.axes]) * _USUAL
-        usual[:4] = _PROPORTIONS
+        usual[: len(_PROPORTIONS)] = list(_PROPORTIONS.values())
         people = self._macro_people(_PROBES, np.random.default_rng([0, 1]))
         found = self._distances(people.vertices)
         slopes = self._slopes()
@@ -229,7 +243,13 @@ class HeadPopulation:
         macro = np.array([(found[name].mean(), found[name].std()) for name in names])
         shared = np.array([not axis.centred for axis in self.axes])
         self.deviations = _spreads(slopes, usual, wanted[:, 1], macro[:, 1], shared)
-        self.means = _shifts(slopes, usual, wanted, macro[:, 0], shared)
+        means = macro[:, 0]
+        for _ in range(_CORRECTIONS):
+            self.means = _shifts(slopes, usual, wanted, means, shared)
+            # The two ends of an axis are not opposite, which no slope foresees.
+            vertices = people.vertices + self._modified(_PROBES, np.random.default_rng([0, 2]))
+            found = self._distances(vertices)
+            means = [found[name].mean() for name in names] - slopes @ self.means
 
     def _slopes(self) -> np.ndarray:
         """[D, A], mm of each distance by a full strength of each axis, at the base mesh."""
@@ -274,6 +294,12 @@ def _stem(name: str) -> tuple[str, int]:
 def _hats(values: np.ndarray, knots: Sequence[float]) -> np.ndarray:
     """[K, P] the linear interpolation's share of each knot."""
     return np.stack([np.interp(values, knots, row) for row in np.eye(len(knots))])
+
+
+def _ramp(values: np.ndarray, start: float, end: float) -> np.ndarray:
+    """From 0 at `start` to 1 at `end`, smoothly."""
+    share = np.clip((values - start) / (end - start), 0, 1)
+    return share**2 * (3 - 2 * share)
 
 
 def _spreads(slopes, usual, wanted, macro, shared) -> np.ndarray:
