@@ -126,7 +126,7 @@ def neck_below(head: Head, face_vertices: np.ndarray, cut: np.ndarray) -> Shape:
     return Shape(head.eyes + head.scale * flat, triangles, np.ones(len(flat)))
 
 
-# The collar's inside, its edge, shoulders: rings of heights below the eyes, half widths, half depths, mm.
+# The collar's inside, its edge, shoulders: rings' heights below the eyes, half widths, depths, mm.
 _CLOTHES = (
     np.array([-165.0, -128.0, -122.0, -130.0, -142.0, -160.0, -190.0, -250.0]),
     np.array([35.0, 62.0, 69.0, 78.0, 108.0, 165.0, 205.0, 220.0]),
