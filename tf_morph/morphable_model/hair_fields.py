@@ -14,6 +14,7 @@ from tf_morph.morphable_model.face_layout import FaceLayout
 # of the ear, behind it), as it is before the person's own shifts.
 _LINE_DEPTHS = np.array([-100.0, -80.0, -64.0, -56.0, -44.0, -30.0, -18.0, -5.0, 20.0])
 _LINE_HEIGHTS = np.array([-34.0, -18.0, -22.0, -12.0, 14.0, 36.0, 52.0, 62.0, 66.0])
+_EAR_FRONT = -64.0  # where the ears begin on a mesh that does not say
 
 
 class HairFields:
@@ -24,6 +25,7 @@ class HairFields:
         self._features = layout.features
         self._skin = ~layout.eyeball
         self._under_hair = layout.under_hair
+        self._known_ears = layout.regions.get("ears", np.zeros(len(layout.points)))
 
     def brows(self, traits: dict[str, np.ndarray]) -> np.ndarray:
         """Opacity of both brows, [n, V]; traits as in `Traits.brow`."""
@@ -87,6 +89,13 @@ class HairFields:
         depths = soft_step(z, -108.0, 4.0) * soft_step(-64.0 - z, 0.0, 5.0)
         return heights * depths * soft_step(np.abs(x), 66.0, 3.0)
 
+    @functools.cached_property
+    def _ear_front(self) -> float:
+        """How far out the ears begin, canonical +Z."""
+        ears = self._known_ears > 0.5
+        beside = ears & (np.abs(self._points[:, 1] + 10.0) < 15.0)
+        return float(self._points[beside, 2].max()) if beside.any() else _EAR_FRONT
+
     def beard(self, traits: dict[str, np.ndarray]) -> np.ndarray:
         """Opacity of the beard, [n, V]; traits as in `Traits.beard`."""
         moustache, chin, cheeks = self._beard_regions
@@ -115,13 +124,14 @@ class HairFields:
         )
         lower = features[57, 1]
         jaw = soft_step(y, -138.0, 16.0) * (1 - self._ears)
-        patch = bump(self._points[:, :2], (0.0, lower - 5.0), (7.0, 4.0))
+        patch = bump(self._points[:, :2], (0.0, lower - 5.0), (7.0, 4.0)) * soft_step(z, -48.0, 6.0)
         round_mouth = curve_distance(
             self._points[:, :2], smooth_curve(np.abs(features[[54, 55, 56, 57], :2]) * [1, -1], 24)
         )[0]
         chin = (
             soft_step(lower - 7.0 - y + 0.12 * side, 0.0, 5.0)
             * soft_step(30.0 - side, 0.0, 14.0)
+            * soft_step(z, self._ear_front - 14.0, 14.0)
             * jaw
         )
         link = soft_step(side, corner + 1.0, 4.0) * soft_step(corner + 13.0 - side, 0.0, 6.0)
@@ -131,9 +141,10 @@ class HairFields:
         edge = np.interp(side, [corner + 4, 45.0, 62.0, 74.0], [-62.0, -58.0, -40.0, -12.0])
         cheeks = soft_step(edge - y, 0.0, 10.0) * soft_step(side, corner + 3.0, 9.0) * jaw
         sideburn = (
-            soft_step(z, -66.0, 8.0)
-            * soft_step(-46.0 - z, 0.0, 8.0)
+            soft_step(z, self._ear_front - 2.0, 8.0)
+            * soft_step(self._ear_front + 18.0 - z, 0.0, 8.0)
             * soft_step(12.0 - y, 0.0, 10.0)
         )
-        cheeks = np.maximum(cheeks * soft_step(z, -78.0, 14.0), 0.8 * sideburn * jaw)
+        cheeks *= soft_step(z, self._ear_front - 14.0, 14.0)
+        cheeks = np.maximum(cheeks, 0.8 * sideburn * jaw)
         return moustache * self._skin, chin * self._skin, cheeks * self._skin

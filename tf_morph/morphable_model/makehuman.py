@@ -174,9 +174,11 @@ def _under_hair(layout: FaceLayout) -> np.ndarray:
     points = five_points(basel_landmarks(layout.contours, layout.pupils))
     head = measure_head(points)
     offsets = (layout.vertices - head.center) / head.scale
-    depth = inside_hairline(offsets, ear_middle(head, layout.vertices)[0], 0.0)
+    ear = ear_middle(head, layout.vertices)[0]
+    # The drawn hair has its parting on one side: what lies under it either way.
+    depth = np.minimum(*(inside_hairline(offsets * [way, 1, 1], ear, 0.0) for way in (1, -1)))
     bare = layout.regions["ears"] + layout.regions["inner_mouth"]
-    return soft_step(depth, 6.0, 6.0) * np.clip(1 - bare, 0, 1) * ~layout.eyeball
+    return soft_step(depth, 4.0, 10.0) * np.clip(1 - bare, 0, 1) * ~layout.eyeball
 
 
 def _mask(files: MakeHumanFiles, mesh: HeadMesh, name: str) -> np.ndarray:

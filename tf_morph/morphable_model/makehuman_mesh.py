@@ -25,7 +25,9 @@ from tf_morph.morphable_model.subdivision import catmull_clark, split_quads
 MM = 100.0  # of the base mesh's decimetre
 PARTS = ("skin", "eyes", "teeth", "tongue")
 
-_TEETH_SCALE = 0.9
+# Of teeth and tongue, about the middle of their backs: as they come they pass through the corners
+# of many a mouth.
+_TEETH_SCALE, _TONGUE_SCALE = 0.78, 0.86
 _TEETH = ("helper-upper-teeth", "helper-lower-teeth")
 _TONGUE = ("helper-tongue",)
 _EYES = ("helper-r-eye", "helper-l-eye")
@@ -47,6 +49,8 @@ CONTOURS = (
     425, 5354, 450, 455, 7210, 11956, 7185, 7235, 7241, 492, 486, 480,
     416, 472, 474, 7228, 7176, 7264, 523, 517,
 )  # fmt: skip
+# Where the lips meet, of the base mesh.
+UPPER_LIP, LOWER_LIP = CONTOURS[61:64], CONTOURS[65:68]
 _NOSTRILS = (397, 7157)  # the subject's right and left
 
 
@@ -125,7 +129,7 @@ def head_mesh(base: BaseMesh, mean: np.ndarray) -> HeadMesh:
     uv_used, uv_quads = _compact_ids(uv_quads)
     flat = catmull_clark(uv_quads, len(uv_used), smooth=False)
     from_used = _selection(np.unique(quads), used)
-    matrix = surface.matrix @ from_used @ _teeth_drawn_in(base, used)
+    matrix = surface.matrix @ from_used @ _mouth_drawn_in(base, used)
     triangles, uv_triangles = split_quads(surface.quads), split_quads(flat.quads)
     parts = np.repeat(parts, 4 * 2)
     places = MM * (mean[used] - eyes_middle(mean, base))
@@ -237,13 +241,18 @@ def _kept_quads(base: BaseMesh):
     )
 
 
-def _teeth_drawn_in(base: BaseMesh, used: np.ndarray) -> scipy.sparse.csr_matrix:
-    """[N, N]: each row of teeth a little smaller, about its middle, for clearance of the lips."""
+def _mouth_drawn_in(base: BaseMesh, used: np.ndarray) -> scipy.sparse.csr_matrix:
+    """[N, N]: teeth and tongue a little smaller, about the middles of their backs, so that lips
+    close before them."""
     matrix = scipy.sparse.identity(len(used), format="lil")
-    for name in _TEETH:
-        ids = np.searchsorted(used, np.unique(base.groups[name][0]))
-        share = (1 - _TEETH_SCALE) / len(ids)
-        matrix[np.ix_(ids, ids)] = _TEETH_SCALE * np.eye(len(ids)) + share
+    scales = dict.fromkeys(_TEETH, _TEETH_SCALE) | dict.fromkeys(_TONGUE, _TONGUE_SCALE)
+    for name, scale in scales.items():
+        group = np.unique(base.groups[name][0])
+        depth = base.vertices[group, 2]
+        ids = np.searchsorted(used, group)
+        back = ids[depth <= np.quantile(depth, 0.25)]
+        towards = np.isin(ids, back) / len(back)
+        matrix[np.ix_(ids, ids)] = scale * np.eye(len(ids)) + (1 - scale) * towards
     return matrix.tocsr()
 
 
