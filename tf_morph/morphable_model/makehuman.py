@@ -49,7 +49,7 @@ PEOPLE = 1200  # whose principal components the shape's are
 PAINTED_PEOPLE = 500
 
 NAME = "makehuman"  # as configs name the model
-_REVISION = 2  # raised whenever the same seed gives another head
+_REVISION = 3  # raised whenever the same seed gives another head
 _CACHE = "~/.cache/tf_morph/face_models"
 _FACE_WEIGHT, _REST_WEIGHT = 1.0, 0.35  # of a vertex in the principal components
 

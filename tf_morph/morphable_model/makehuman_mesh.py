@@ -27,7 +27,7 @@ PARTS = ("skin", "eyes", "teeth", "tongue")
 
 # Of teeth and tongue, about the middle of their backs: as they come they pass through the corners
 # of many a mouth.
-_TEETH_SCALE, _TONGUE_SCALE = 0.84, 0.92
+_TEETH_SCALE, _TONGUE_SCALE = 0.78, 0.86
 _TEETH = ("helper-upper-teeth", "helper-lower-teeth")
 _TONGUE = ("helper-tongue",)
 _EYES = ("helper-r-eye", "helper-l-eye")
@@ -49,6 +49,8 @@ CONTOURS = (
     425, 5354, 450, 455, 7210, 11956, 7185, 7235, 7241, 492, 486, 480,
     416, 472, 474, 7228, 7176, 7264, 523, 517,
 )  # fmt: skip
+# Where the lips meet, of the base mesh.
+UPPER_LIP, LOWER_LIP = CONTOURS[61:64], CONTOURS[65:68]
 _NOSTRILS = (397, 7157)  # the subject's right and left
 
 

@@ -6,6 +6,7 @@ it everybody has, is solved so that means and standard deviations of facial dist
 to published anthropometry (anthropometry.py) as the modifiers can bring them.
 """
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from scipy.optimize import lsq_linear
 
 from tf_morph.morphable_model.anthropometry import PUBLISHED, base_distances
 from tf_morph.morphable_model.makehuman_files import MakeHumanFiles
-from tf_morph.morphable_model.makehuman_mesh import MM, eyes_middle
+from tf_morph.morphable_model.makehuman_mesh import LOWER_LIP, MM, UPPER_LIP, eyes_middle
 
 ORIGINS = ("african", "asian", "caucasian")
 YEARS = (18.0, 90.0)
@@ -39,7 +40,7 @@ _FOLDERS = (
 )
 _OPPOSITES = (
     ("incr", "decr"), ("up", "down"), ("out", "in"), ("forward", "backward"),
-    ("convex", "concave"), ("uncompress", "compress"),
+    ("convex", "concave"), ("uncompress", "compress"), ("triangular", "invertedtriangular"),
 )  # fmt: skip
 # Moves of the whole head against the body, which an origin between the eyes undoes; pointed ears;
 # measures of the neck that work on the shoulders.
@@ -51,11 +52,12 @@ _CENTRED = 0.25  # of the usual: of asymmetries and of shapes without an opposit
 # Tenths of the whole head's size, breadth, height and depth, and of its breadth at cheekbones and
 # jaw: a trial's standard deviations.
 _PROPORTIONS = {
-    "size": 0.35, "breadth": 0.35, "height": 0.3, "depth": 0.25, "cheekbones": 0.35, "jaw": 0.5
+    "size": 0.35, "breadth": 0.35, "height": 0.3, "depth": 0.25, "cheekbones": 0.35, "jaw": 0.35
 }  # fmt: skip
 _LESS, _MORE = 0.35, 2.0  # times the usual that a modifier may vary
 _MOST_SHIFTED = 2.0  # times the usual that everybody may have of it
 _SHIFT_COST, _SPREAD_COST = 0.06, 0.05
+_MOUTH_HALF_WIDTH = 25.0  # mm, of the opening between the lips
 _CORRECTIONS = 3
 _PROBES = 400  # people by whom the macro targets' share is measured
 
@@ -134,6 +136,27 @@ class HeadPopulation:
         """The used vertices of places or offsets [19158, 3] dm, mm from between the eyes."""
         return (MM * (base - eyes_middle(base, self._files.base)))[self._used].astype(np.float32)
 
+    def _target(self, name: str) -> np.ndarray:
+        """A target's offsets of the used vertices, float32 [N, 3] mm, by which lips stay closed."""
+        offsets = self._kept(self._files.target(name))
+        upper, lower = (
+            offsets[np.searchsorted(self._used, ids), 1].mean() for ids in (UPPER_LIP, LOWER_LIP)
+        )
+        offsets[:, 1] += (upper - lower) * self._lips_closing
+        return offsets
+
+    @functools.cached_property
+    def _lips_closing(self) -> np.ndarray:
+        """float32 [N], how far vertices go up that lips a millimetre apart may close."""
+        line = self._base[np.searchsorted(self._used, [*UPPER_LIP, *LOWER_LIP])].mean(axis=0)
+        x, y, z = (self._base - line).T
+        across = np.clip(1 - (x / _MOUTH_HALF_WIDTH) ** 4, 0, 1)
+        near = across * _ramp(np.abs(y), 14.0, 3.0) * _ramp(z, -22.0, -12.0)
+        # What goes down with the jaw is of the lower lip.
+        opened = -self._kept(self._files.unit("jawOpen"))[:, 1]
+        depth = opened[np.searchsorted(self._used, LOWER_LIP)].mean()
+        return np.float32(near * (np.clip(opened / depth, 0, 1) - 0.5))
+
     def _distances(self, vertices: np.ndarray) -> dict[str, np.ndarray]:
         return base_distances(vertices, self._used)
 
@@ -143,7 +166,7 @@ class HeadPopulation:
             f"universal-{s}-{t}-{m}muscle-{w}weight"
             for s in _SEXES for t in _STAGES for m in _AMOUNTS for w in _AMOUNTS
         ]  # fmt: skip
-        return {name: self._kept(self._files.target(f"macrodetails/{name}")) for name in names}
+        return {name: self._target(f"macrodetails/{name}") for name in names}
 
     def _macro_shares(self, years, male, origins, weight, muscle) -> dict[str, np.ndarray]:
         """Of each macro target, [P]: products of the shares of what its name says."""
@@ -188,6 +211,7 @@ class HeadPopulation:
         x, y, _ = self._base.T
         # Of cheeks and jaw only the sides move, so that nose and mouth keep their breadths.
         side = _ramp(np.abs(x), 20.0, 50.0)
+        cheekbones = side * _ramp(-y, -25.0, 0.0) * _ramp(y, -70.0, -25.0)
         scales = {
             "size": (1, 1, 1),
             "breadth": (1, 0, 0),
@@ -204,7 +228,7 @@ class HeadPopulation:
     def _folder_axes(self, names: Sequence[str]) -> list[Axis]:
         """Opposite targets become one axis, twins of left and right one axis and one asymmetry."""
         kept = [name for name in names if not _LEFT_OUT.search(name)]
-        loaded = {name: self._kept(self._files.target(name)) for name in kept}
+        loaded = {name: self._target(name) for name in kept}
         ends: dict[str, dict[int, np.ndarray]] = {}
         for name, offsets in loaded.items():
             stem, way = _stem(name)
