@@ -66,6 +66,7 @@ def open_source(
     _check_nodes(path, needed, feeds)
     plain = taken_apart(path, tf.compat.v1.GraphDef(node=needed, versions=graph_def.versions))
     check_sizes(path, plain.node, feeds)
+    _take_any_batch(plain, node_of(input_name), input_size)
     source = frozen_graph.source_of_graph(
         path, plain, input_name=input_name, outputs=tensors, constants=constants
     )
@@ -116,8 +117,8 @@ def _tensors(model: ModelFile, graph_def, outputs: Mapping[str, str]) -> dict[st
 def _feeds(
     model: ModelFile, input_name: str, input_size: int, constants: Mapping
 ) -> dict[str, tuple[int, ...]]:
-    """{placeholder: the shape it is fed for one picture}."""
-    shapes = {node_of(input_name): (1, input_size, input_size, 3)}
+    """{placeholder: the shape it is fed}, for two pictures: some files take but one at a time."""
+    shapes = {node_of(input_name): (2, input_size, input_size, 3)}
     shapes.update({node_of(name): np.shape(value) for name, value in constants.items()})
     nodes = model.nodes
     for name in shapes:
@@ -128,6 +129,14 @@ def _feeds(
     if dtype != tf.float32.as_datatype_enum:
         raise InputError(f"{model.path}: input {input_name!r} is not float32")
     return shapes
+
+
+def _take_any_batch(graph_def, name: str, size: int) -> None:
+    """Files may say that one picture comes at a time; gradients would be worked out for one."""
+    shape = tf.TensorShape([None, size, size, 3]).as_proto()
+    for node in graph_def.node:
+        if node.name == name:
+            node.attr["shape"].shape.CopyFrom(shape)
 
 
 def _check_nodes(path: Path, nodes: Sequence, feeds: Mapping) -> None:

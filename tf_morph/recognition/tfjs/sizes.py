@@ -15,7 +15,7 @@ from tf_morph.errors import InputError
 from tf_morph.recognition.network import one_line
 from tf_morph.recognition.tfjs.model_file import node_of
 
-MOST_NUMBERS = 2**28  # in all tensors of one picture, 1 GiB as float32; VGG-16 has 2**24
+MOST_NUMBERS = 2**28  # in all tensors of two pictures, 1 GiB as float32; VGG-16 has 2**25
 _KNOWN_VALUES = 4096  # a constant of more numbers can be no shape
 
 
@@ -63,7 +63,7 @@ def check_sizes(path: Path, nodes: Sequence, shapes: Mapping[str, tuple[int, ...
     Args:
       path: of its file, for errors.
       nodes: plain nodes, each after all that it reads.
-      shapes: of the nodes that are fed, for one picture.
+      shapes: of the nodes that are fed, for two pictures.
 
     Raises:
       InputError: such a graph, or one that TensorFlow does not take.
@@ -78,7 +78,7 @@ def check_sizes(path: Path, nodes: Sequence, shapes: Mapping[str, tuple[int, ...
             if numbers > MOST_NUMBERS:
                 raise InputError(
                     f"{path}: too large: up to {node.op} {node.name[:100]!r} its tensors hold "
-                    f"{numbers:,} numbers for one picture; at most {MOST_NUMBERS:,} are allowed"
+                    f"{numbers:,} numbers for two pictures; at most {MOST_NUMBERS:,} are allowed"
                 )
 
 
@@ -101,7 +101,8 @@ def _outputs(path: Path, node, tensors: Mapping[str, tf.Tensor], shape) -> list[
         )[0]
     except (ValueError, TypeError, KeyError, OverflowError, tf.errors.OpError) as error:
         raise InputError(
-            f"{path}: {node.op} {node.name[:100]!r} is none TensorFlow can use ({one_line(error)})"
+            f"{path}: {node.op} {node.name[:100]!r} is none TensorFlow can use for two such "
+            f"pictures ({one_line(error)})"
         ) from error
     return operation.outputs
 

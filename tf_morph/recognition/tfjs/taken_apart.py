@@ -15,6 +15,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from tf_morph.errors import InputError
+from tf_morph.recognition.tfjs.model_file import node_of
 from tf_morph.recognition.tfjs.operations import FUSED, NORMALIZATION
 
 NodeDef = tf.compat.v1.NodeDef
@@ -43,20 +44,52 @@ def taken_apart(path: Path, graph_def: tf.compat.v1.GraphDef) -> tf.compat.v1.Gr
       InputError: a fused operation of unknown parts, or with too few or too many inputs.
     """
     names = {node.name for node in graph_def.node}
+    before_others = _read_by_others_than_convolutions(graph_def)
     whole = tf.compat.v1.GraphDef(versions=graph_def.versions)
     for node in graph_def.node:
-        whole.node.extend(_Fused(path, node, names).parts() if node.op in FUSED else [_plain(node)])
+        if node.op in FUSED:
+            whole.node.extend(_Fused(path, node, names).parts())
+        elif node.op in NORMALIZATION:
+            whole.node.append(_by_stored_statistics(node))
+        elif node.op == "Pad" and node.name in before_others:
+            whole.node.extend(_with_value(node, names))
+        else:
+            whole.node.append(node)
     return whole
 
 
-def _plain(node: NodeDef) -> NodeDef:
-    if node.op not in NORMALIZATION:
-        return node
-    # By the stored mean and variance; by the batch's own no picture would be seen by itself.
-    copy = NodeDef()
-    copy.CopyFrom(node)
-    copy.attr["is_training"].b = False
-    return copy
+def _by_stored_statistics(node: NodeDef) -> NodeDef:
+    """Normalised by the batch's own mean and variance, no picture would be seen by itself."""
+    stored = NodeDef()
+    stored.CopyFrom(node)
+    stored.attr["is_training"].b = False
+    return stored
+
+
+def _read_by_others_than_convolutions(graph_def: tf.compat.v1.GraphDef) -> set[str]:
+    convolutions = ("Conv2D", "DepthwiseConv2dNative", *_CORES)
+    others = (node for node in graph_def.node if node.op not in convolutions)
+    return {node_of(name) for node in others for name in node.input}
+
+
+def _with_value(node: NodeDef, names: set[str]) -> list[NodeDef]:
+    """A `PadV2`: TensorFlow 2.21 crashes when it fuses convolution + bias + `Pad` to one."""
+    zero = NodeDef(name=_new_name(f"{node.name}/zero", names), op="Const")
+    zero.attr["dtype"].CopyFrom(node.attr["T"])
+    dtype = tf.as_dtype(node.attr["T"].type)
+    zero.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(0, dtype))
+    padded = NodeDef()
+    padded.CopyFrom(node)
+    padded.op = "PadV2"
+    padded.input.append(zero.name)
+    return [zero, padded]
+
+
+def _new_name(wanted: str, names: set[str]) -> str:
+    while wanted in names:
+        wanted += "_"
+    names.add(wanted)
+    return wanted
 
 
 class _Fused:
@@ -112,11 +145,9 @@ class _Fused:
         return self._nodes[-1].name
 
     def _add(self, op: str, inputs: list[str], attributes=("T",)) -> str:
-        name = f"{self._node.name}/{op}"
-        while name in self._names:
-            name += "_"
-        self._names.add(name)
+        name = _new_name(f"{self._node.name}/{op}", self._names)
         node = NodeDef(name=name, op=op, input=inputs)
+        node.attr["T"].type = tf.float32.as_datatype_enum  # a Prelu does not say it
         for attribute in attributes:
             if attribute in self._node.attr:
                 node.attr[attribute].CopyFrom(self._node.attr[attribute])
