@@ -14,6 +14,7 @@ import tensorflow as tf
 from tf_morph.errors import InputError
 from tf_morph.recognition.network import one_line
 from tf_morph.recognition.tfjs.model_file import node_of
+from tf_morph.recognition.tfjs.operations import NORMALIZATION
 
 MOST_NUMBERS = 2**28  # in all tensors of two pictures, 1 GiB as float32; VGG-16 has 2**25
 _KNOWN_VALUES = 4096  # a constant of more numbers can be no shape
@@ -104,7 +105,8 @@ def _outputs(path: Path, node, tensors: Mapping[str, tf.Tensor], shape) -> list[
             f"{path}: {node.op} {node.name[:100]!r} is none TensorFlow can use for two such "
             f"pictures ({one_line(error)})"
         ) from error
-    return operation.outputs
+    # The others are a batch's statistics, of use to training only.
+    return operation.outputs[:1] if node.op in NORMALIZATION else operation.outputs
 
 
 def _is_large_constant(node) -> bool:
