@@ -21,7 +21,15 @@ from tf_morph.recognition.network import one_line
 
 LARGEST_JSON = 16 * 2**20  # bytes; the largest in npm's human-models is 0.9 MB
 MOST_NODES = 20_000
-_DAMAGED = (ParseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
+_DAMAGED = (
+    ParseError,
+    ArithmeticError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+)
 
 
 class WeightGroup(NamedTuple):

@@ -102,7 +102,7 @@ def _stored_weight(path: Path, entry: dict[str, Any]) -> StoredWeight:
         raise InputError(f"{path}: a weight without a name in its weightsManifest; fetch it again")
     if not _is_shape(shape):
         raise InputError(f"{where}: its shape {str(shape)[:60]} is none; fetch it again")
-    if dtype not in _USED:
+    if not isinstance(dtype, str) or dtype not in _USED:
         raise InputError(f"{where}: dtype {dtype!r}; read are {', '.join(_USED)}")
     quantization = entry.get("quantization")
     if quantization is None:
