@@ -20,6 +20,7 @@ from tests.recognition.tfjs_files import (
     convolution,
     model,
     node,
+    numbers,
     placeholder,
     texts,
     write,
@@ -238,6 +239,7 @@ class TestGraph:
             "RandomUniform",
             "DecodeJpeg",
             "Print",
+            "SplitV",
             "NoSuchOperation",
             "x" * 5000,
             "",
@@ -291,6 +293,33 @@ class TestGraph:
     )
     def test_graphs_that_make_no_sense(self, nodes, expected, tmp_path):
         assert expected in _message(write(tmp_path, *_graph(*nodes)))
+
+    @pytest.mark.parametrize(
+        ("attribute", "value"),
+        [
+            ("strides", (1, 0, 0, 1)),
+            ("strides", (1, -1, -1, 1)),
+            ("strides", (1, 1)),
+            ("strides", ()),
+            ("strides", (1, 2**40, 2**40, 1)),
+            ("dilations", (1, 2**31 - 1, 2**31 - 1, 1)),
+            ("dilations", (1, 0, 0, 1)),
+            ("explicit_paddings", (0, 0, -1, 0, 0, 0, 0, 0)),
+            ("explicit_paddings", (0, 0, 2**30, 2**30, 0, 0, 0, 0)),
+        ],
+    )
+    def test_windows_that_end_tensorflow(self, attribute, value, tmp_path):
+        """Some of these end the whole process, where TensorFlow is given them."""
+        content, data = _whole()
+        content["modelTopology"]["node"][-1]["attr"][attribute] = numbers(*value)
+        message = _message(write(tmp_path, content, data))
+        assert f"_FusedConv2D 'out': its {attribute} makes no sense" in message
+
+    def test_convolutions_without_a_gradient(self, tmp_path):
+        fused = convolution("out", "FusedDepthwiseConv2dNative", "image", "kernel")
+        fused["attr"]["dilations"] = numbers(1, 2, 2, 1)
+        message = _message(write(tmp_path, *_graph(fused, kernel=KERNEL)))
+        assert "is dilated; TensorFlow has no gradient of that" in message
 
     def test_values_written_into_the_graph_are_not_used(self, tmp_path):
         """One number can stand for a constant of any size."""

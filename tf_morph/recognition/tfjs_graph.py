@@ -16,7 +16,7 @@ from tf_morph.recognition.fingerprint import fingerprint_files
 from tf_morph.recognition.network import Source
 from tf_morph.recognition.tfjs.known import add_averages, known_network
 from tf_morph.recognition.tfjs.model_file import ModelFile, node_of, read_model_file
-from tf_morph.recognition.tfjs.operations import ALLOWED
+from tf_morph.recognition.tfjs.operations import check_operation
 from tf_morph.recognition.tfjs.shards import read_weights, shard_files
 from tf_morph.recognition.tfjs.sizes import check_sizes, needed_nodes
 from tf_morph.recognition.tfjs.taken_apart import taken_apart
@@ -142,10 +142,7 @@ def _take_any_batch(graph_def, name: str, size: int) -> None:
 def _check_nodes(path: Path, nodes: Sequence, feeds: Mapping) -> None:
     for node in nodes:
         name = node.name[:100]
-        if node.op not in ALLOWED:
-            raise InputError(
-                f"{path}: operation {node.op[:60]!r} of node {name!r} is not one that is read here"
-            )
+        check_operation(path, node)
         if node.op == "Placeholder" and node.name not in feeds:
             raise InputError(f"{path}: its input {name!r} needs a value; give it in `constants`")
         if node.op == "Const" and not node.attr["value"].HasField("tensor"):
