@@ -61,7 +61,7 @@ KNOWN = (
         "not stated by its authors",
     ),
     Known(
-        "HSE-FaceRes, MobileNet, VGGFace2 (github.com/HSE-asavchenko/HSE_FaceRec_tf)",
+        "HSE-FaceRes, MobileNet, VGGFace2 (github.com/av-savchenko/HSE_FaceRec_tf)",
         ("faceres-deep", "faceres"),
         {"input_1": "Placeholder", "global_pooling/Mean": "Mean", "gender_pred/Sigmoid": "Sigmoid"},
         {"embedding": "global_pooling/Mean", "pooled": "global_pooling/Mean"},
