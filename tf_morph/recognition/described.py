@@ -5,6 +5,7 @@ Descriptions are read as data; no network is made from them.
 
 import json
 import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,9 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from tf_morph.errors import InputError
 from tf_morph.recognition.network import one_line
 from tf_morph.recognition.saved_model import SIGNATURE
+from tf_morph.recognition.tfjs.known import known_network
+from tf_morph.recognition.tfjs.model_file import ModelFile, read_model_file
+from tf_morph.recognition.tfjs.shards import stored_weights
 
 
 class Described(NamedTuple):
@@ -25,7 +29,8 @@ class Described(NamedTuple):
       input_size: its height and width, pixels; 0 where any will do or none is told.
       outputs: their names.
       constants: names of the other inputs.
-      name: what it calls itself.
+      name: what it calls itself, or what it is known as.
+      convention: the fields of `InputConvention` in which it is known to differ from the usual.
     """
 
     input_name: str
@@ -33,6 +38,7 @@ class Described(NamedTuple):
     outputs: tuple[str, ...]
     constants: tuple[str, ...] = ()
     name: str = ""
+    convention: Mapping[str, Any] = {}
 
 
 def saved_model(folder: Path) -> Described:
@@ -115,6 +121,44 @@ def keras_archive(path: Path) -> Described:
         )
     name, size = _picture(shapes)
     return Described(name, size, names, name=str(config.get("name", "")))
+
+
+def tfjs_model(path: Path) -> Described:
+    """A TensorFlow.js graph model's placeholders and signature, and what is known of it.
+
+    Raises:
+      InputError: a damaged file, or no graph model.
+    """
+    model = read_model_file(path)
+    known = known_network(model)
+    shapes = {
+        node.name: [dim.size for dim in node.attr["shape"].shape.dim]
+        for node in model.graph_def.node
+        if node.op == "Placeholder"
+    }
+    name, size = _picture(shapes)
+    return Described(
+        name,
+        size,
+        _tfjs_outputs(model, known.outputs if known else ()),
+        tuple(sorted(shapes.keys() - {name})),
+        known.what if known else "",
+        known.convention if known else {},
+    )
+
+
+def _tfjs_outputs(model: ModelFile, known: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known, *model.outputs))) or model.ends
+
+
+def tfjs_arrays(path: Path) -> dict[str, tuple[int, ...]]:
+    """{name: shape} of a TensorFlow.js graph model's weights.
+
+    Raises:
+      InputError: a damaged file, or no graph model.
+    """
+    groups = stored_weights(read_model_file(path))
+    return {weight.name: weight.shape for group in groups for weight in group if weight.shape}
 
 
 def _picture(shapes: dict[str, Any]) -> tuple[str, int]:

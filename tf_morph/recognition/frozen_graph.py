@@ -29,7 +29,22 @@ def open_source(
     Raises:
       InputError: no such file, no GraphDef, no such tensor in it, or an input left unfed.
     """
-    graph_def = read_graph_def(path)
+    source = source_of_graph(
+        path, read_graph_def(path), input_name=input_name, outputs=outputs, constants=constants
+    )
+    names = [input_name, dict(outputs), {k: repr(v) for k, v in constants.items()}]
+    return source, fingerprint_files([path], names)
+
+
+def source_of_graph(
+    path: Path,
+    graph_def: tf.compat.v1.GraphDef,
+    *,
+    input_name: str,
+    outputs: Mapping[str, str],
+    constants: Mapping,
+) -> Source:
+    """The same of a graph that is read already, from the file `path`."""
     feeds, fetches = [input_name, *constants], list(outputs.values())
     _check_names(path, graph_def, feeds, fetches)
     _check_all_fed(path, graph_def, feeds, fetches)
@@ -42,8 +57,7 @@ def open_source(
     def source(images: tf.Tensor) -> dict[str, tf.Tensor]:
         return dict(zip(outputs, pruned(images, *fed), strict=True))
 
-    names = [input_name, dict(outputs), {k: repr(v) for k, v in constants.items()}]
-    return source, fingerprint_files([path], names)
+    return source
 
 
 def read_graph_def(path: Path) -> tf.compat.v1.GraphDef:
@@ -98,9 +112,7 @@ def _function(path: Path, graph_def, feeds: list[str], fetches: list[str]):
         tensors = [whole.graph.get_tensor_by_name(_tensor(name)) for name in feeds + fetches]
         return whole.prune(tensors[: len(feeds)], tensors[len(feeds) :])
     except (ValueError, KeyError, tf.errors.OpError) as error:
-        raise InputError(
-            f"{path}: not a frozen graph TensorFlow can use ({one_line(error)})"
-        ) from error
+        raise InputError(f"{path}: not a graph TensorFlow can use ({one_line(error)})") from error
 
 
 def _tensor(name: str) -> str:

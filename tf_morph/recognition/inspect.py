@@ -14,6 +14,8 @@ from tf_morph.errors import InputError, run_main
 from tf_morph.recognition import described, named
 from tf_morph.recognition.architectures import ARCHITECTURES
 from tf_morph.recognition.network import WHOLE_PICTURE
+from tf_morph.recognition.tfjs.known import PACKAGE, known_network
+from tf_morph.recognition.tfjs.model_file import read_model_file
 from tf_morph.recognition.weight_files import catalogue, file_kind
 from tf_morph.recognition.weight_files.assignment import check_fit
 from tf_morph.recognition.weight_files.recognised import Recognised, recognise
@@ -46,6 +48,9 @@ def describe(name_or_path: str) -> Iterator[str]:
 
 
 def _what(found: Recognised) -> str:
+    if found.kind == file_kind.TFJS:
+        known = described.tfjs_model(found.path).name
+        return f"{found.format} of {known or 'a network that is not known here'}"
     if found.kind == file_kind.KERAS_ARCHIVE and not found.architecture:
         return f"{found.format} of a network it calls {described.keras_archive(found.path).name!r}"
     if not found.architecture:
@@ -55,6 +60,12 @@ def _what(found: Recognised) -> str:
 
 
 def _published(found: Recognised) -> Iterator[str]:
+    if found.kind == file_kind.TFJS:
+        network = known_network(read_model_file(found.path))
+        if network is not None:
+            yield f"published: in npm's {PACKAGE}"
+            yield f"licence: {network.licence}; the package itself is MIT"
+        return
     file = catalogue.nearest(found.path, found.architecture, found.variant)
     if file is None:
         return
@@ -68,8 +79,9 @@ def _layers(found: Recognised) -> Iterator[str]:
         yield f"inputs in the graph: {_listed(graph.inputs)}; it ends in {_listed(graph.ends)}"
         yield from _arrays({name: {"": shape} for name, shape in graph.constants.items()})
         return
-    if found.kind == file_kind.SAVED_MODEL:
-        arrays = described.saved_model_arrays(found.path)
+    if found.kind in (file_kind.SAVED_MODEL, file_kind.TFJS):
+        is_tfjs = found.kind == file_kind.TFJS
+        arrays = (described.tfjs_arrays if is_tfjs else described.saved_model_arrays)(found.path)
         yield from _arrays({name: {"": shape} for name, shape in arrays.items()})
         return
     shapes = {
@@ -121,6 +133,8 @@ def _outputs(found: Recognised) -> str:
         return ", ".join(outputs) + ", or any layer by its name"
     if found.kind == file_kind.SAVED_MODEL:
         return ", ".join(described.saved_model(found.path).outputs)
+    if found.kind == file_kind.TFJS:
+        return ", ".join(described.tfjs_model(found.path).outputs) + ", or any node by its name"
     return ", ".join(described.keras_archive(found.path).outputs)
 
 

@@ -4,7 +4,7 @@ import ml_collections
 
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError
-from tf_morph.recognition import frozen_graph, keras_file, named, saved_model
+from tf_morph.recognition import frozen_graph, keras_file, named, saved_model, tfjs_graph
 from tf_morph.recognition.architectures import ARCHITECTURES
 from tf_morph.recognition.network import (
     WHOLE_PICTURE,
@@ -18,6 +18,7 @@ KINDS = {
     "saved_model": saved_model.open_source,
     "frozen_graph": frozen_graph.open_source,
     "keras": keras_file.open_source,
+    "tfjs": tfjs_graph.open_source,
 }
 
 
@@ -25,11 +26,11 @@ def load_network(config: ml_collections.ConfigDict) -> RecognitionNetwork:
     """The network a config names.
 
     Args:
-      config: `name`; `kind`, "saved_model", "frozen_graph" or "keras", a key of `ARCHITECTURES`
-        for a published network's weight file, or "auto" to leave everything to the file
-        (`named.resolved`); `path`, of the folder or the file; `input_name`; `outputs`, from the
-        names used here to the network's own; the fields of `InputConvention`; for frozen graphs
-        and SavedModels optionally `constants`, fed inputs such as `{"phase_train:0": False}`; for
+      config: `name`; `kind`, "saved_model", "frozen_graph", "keras" or "tfjs", a key of
+        `ARCHITECTURES` for a published network's weight file, or "auto" to leave everything to the
+        file (`named.resolved`); `path`, of the folder or the file; `input_name`; `outputs`, from
+        the names used here to the network's own; the fields of `InputConvention`; for graphs and
+        SavedModels optionally `constants`, fed inputs such as `{"phase_train:0": False}`; for
         published networks optionally `variant`, arguments of the definition.
 
     Raises:
@@ -55,8 +56,10 @@ def _open(config: ml_collections.ConfigDict, outputs: dict[str, str]) -> tuple[S
         return weight_file.open_source(
             path, architecture=config.kind, variant=variant, outputs=outputs
         )
+    sized = {"input_size": config.input_size} if config.kind == "tfjs" else {}
     return KINDS[config.kind](
         path,
+        **sized,
         input_name=config.input_name,
         outputs=outputs,
         constants=dict(config.get("constants", {})),

@@ -11,6 +11,7 @@ from tf_morph.errors import InputError
 from tf_morph.recognition import described
 from tf_morph.recognition.architectures import ARCHITECTURES
 from tf_morph.recognition.network import InputConvention
+from tf_morph.recognition.tfjs import known
 from tf_morph.recognition.weight_files import catalogue, file_kind
 from tf_morph.recognition.weight_files.recognised import Recognised, recognise
 from tf_morph.recognition.weight_files.source import check_architecture
@@ -28,8 +29,9 @@ def named_network(
 
     Args:
       name_or_path: a key of `ARCHITECTURES`, whose usual file is looked for in the assets; one of
-        `SHIPPED`; the name of a network in the assets' folder `recognition`; or the path of a
-        weight file or a SavedModel's folder, which is recognised by what is inside it.
+        `SHIPPED`; the name of a network in the assets' folder `recognition`, or of one of npm's
+        human-models unpacked there (`tfjs.known`); or the path of a weight file or a SavedModel's
+        folder, which is recognised by what is inside it.
       weights: the weight file, for a name of `ARCHITECTURES`.
       outputs: the network's own names of what is wanted, such as "fc7"; each keeps its name.
         None: its usual output as `embedding`, the layer before as `features`.
@@ -100,8 +102,11 @@ def place(name_or_path: str) -> str:
     in_assets = assets_path(catalogue.FOLDER, name_or_path)
     if _is_there(in_assets):
         return in_assets
+    if known.by_file_name(name_or_path):
+        return known.place(name_or_path)
     published = catalogue.by_file_name(name_or_path)
-    names = f"names are {', '.join((*ARCHITECTURES, *SHIPPED))} and those in "
+    of_package = [name for network in known.KNOWN for name in network.files]
+    names = f"names are {', '.join((*ARCHITECTURES, *SHIPPED, *of_package))} and those in "
     raise InputError(
         f"{name_or_path}: no such file, and no network of that name; "
         + (published.how_to_get if published else names + assets_path(catalogue.FOLDER))
@@ -159,6 +164,8 @@ def _recognised(name, path, found: Recognised, outputs) -> ml_collections.Config
         return _published(name, path, found.architecture, found.variant, found.convention, outputs)
     if found.kind == file_kind.SAVED_MODEL:
         return _described(name, path, found.kind, described.saved_model(found.path), outputs)
+    if found.kind == file_kind.TFJS:
+        return _described(name, path, found.kind, described.tfjs_model(found.path), outputs)
     if found.kind == file_kind.KERAS_ARCHIVE:
         return _described(name, path, found.kind, described.keras_archive(found.path), outputs)
     if found.graph is not None:
@@ -189,6 +196,7 @@ def _described(name, path, kind, network: described.Described, outputs):
         input_name=network.input_name,
         input_size=network.input_size or _USUAL_SIZE,
         outputs=outputs,
+        **network.convention,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from tf_morph.config import INSTALLED_PREFIX, assets_path, how_to_get, how_to_install
+from tf_morph.recognition.tfjs import known
 
 FOLDER = "recognition"  # below the folder of the assets
 
@@ -159,6 +160,9 @@ def missing(path: PurePath | str, architecture: str = "") -> str:
       path: where it was looked for.
       architecture: the network wanted, where one was named.
     """
+    in_package = known.by_file_name(PurePath(path).stem)
+    if in_package is not None and PurePath(path).suffix == ".json":
+        return f"{path}: no such file; {known.how_to_get()}"
     published = by_file_name(path)
     if published is None:
         others = published_files(architecture)

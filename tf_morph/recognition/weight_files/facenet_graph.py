@@ -50,7 +50,7 @@ def read_graph(path: Path) -> Graph:
     except InputError as error:
         raise InputError(
             f"{path}: none of the files known here (Keras .h5 or .keras, MatConvNet .mat, frozen "
-            "graph .pb, SavedModel folder)"
+            "graph .pb, SavedModel folder, TensorFlow.js .json)"
         ) from error
     names = {node.name for node in nodes}
     constants = {n.name: _shape(n) for n in nodes if n.op == "Const"}

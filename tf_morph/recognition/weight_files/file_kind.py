@@ -12,6 +12,7 @@ MATLAB = "matlab"
 DLIB = "dlib"
 FROZEN_GRAPH = "frozen_graph"
 SAVED_MODEL = "saved_model"
+TFJS = "tfjs"
 
 _HEAD = 1024  # bytes
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -51,6 +52,8 @@ def file_kind(path: Path) -> str:
         return DLIB
     if head.startswith(_ZIP):
         return _zip_kind(path)
+    if _text(head).startswith(b"{"):
+        return TFJS
     _refuse_others(path, head)
     return FROZEN_GRAPH
 
@@ -64,7 +67,7 @@ def _folder_kind(path: Path) -> str:
 
 
 def _refuse_failed_downloads(path: Path, head: bytes) -> None:
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    text = _text(head).lower()
     if not head.strip(b"\0"):
         what = "empty" if not head else "nothing but zeros at its beginning"
     elif text.startswith(_WEB_PAGE):
@@ -74,6 +77,10 @@ def _refuse_failed_downloads(path: Path, head: bytes) -> None:
     else:
         return
     raise InputError(f"{path}: {what}; {catalogue.fetch_again(path)}")
+
+
+def _text(head: bytes) -> bytes:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
 def _zip_kind(path: Path) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tf_morph.errors import InputError
+from tf_morph.recognition.tfjs.model_file import read_model_file
 from tf_morph.recognition.weight_files import (
     catalogue,
     dlib_file,
@@ -34,7 +35,8 @@ class Recognised(NamedTuple):
 
     Attributes:
       path: the file or folder.
-      kind: "hdf5", "keras", "matlab", "dlib", "frozen_graph" or "saved_model" (`file_kind`).
+      kind: "hdf5", "keras", "matlab", "dlib", "frozen_graph", "saved_model" or "tfjs"
+        (`file_kind`).
       format: the same for people.
       architecture: the key in `ARCHITECTURES` of the network it holds, or looks like; "" for
         others.
@@ -66,6 +68,9 @@ def recognise(path: Path) -> Recognised:
     kind = file_kind.file_kind(path)
     if kind == file_kind.SAVED_MODEL:
         return Recognised(path, kind, "TensorFlow SavedModel")
+    if kind == file_kind.TFJS:
+        read_model_file(path)  # an error where it is other JSON
+        return Recognised(path, kind, "TensorFlow.js graph model")
     if kind == file_kind.FROZEN_GRAPH:
         return _graph(path)
     if kind == file_kind.MATLAB:
