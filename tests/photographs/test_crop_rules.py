@@ -5,7 +5,14 @@ import pytest
 from PIL import Image
 
 from tests.photographs.painted_face import FIVE_POINTS, paint
-from tf_morph.photographs.crop_rules import ALIGNED, CROP_RULES, BoxCrop, FivePointCrop, aligned_for
+from tf_morph.photographs.crop_rules import (
+    ALIGNED,
+    CROP_RULES,
+    WIDE,
+    BoxCrop,
+    FivePointCrop,
+    aligned_for,
+)
 from tf_morph.photographs.detection import DetectedFace
 from tf_morph.recognition.architectures import ARCHITECTURES
 
@@ -102,3 +109,18 @@ def test_the_template_and_the_box_of_a_network_show_the_same():
 def test_every_architecture_has_a_rule():
     assert {aligned_for(name) for name in ARCHITECTURES} <= CROP_RULES.keys() - {ALIGNED}
     assert aligned_for("somebody's SavedModel") == ALIGNED
+
+
+@pytest.mark.parametrize("name", ["aligned_dlib", "aligned"])
+def test_a_networks_part_of_the_wide_frame_is_its_own_crop(name):
+    """By where points of the photograph land, for a face that is turned and scaled."""
+    points = np.array(CROP_RULES["aligned_dlib"].template) * 90 @ [[0.9, 0.3], [-0.3, 0.9]] + 200
+    face = DetectedFace(BOX, points, 1.0)
+    left, top, right, bottom = WIDE.part_of(CROP_RULES[name])
+    corners = np.array([[250.0, 210, 1], [230, 300, 1], [180, 250, 1]]).T
+    wide = (CROP_RULES["aligned_wide"].transform(face, (500, 500), 1) @ corners).T
+    own = (CROP_RULES[name].transform(face, (500, 500), 1) @ corners).T
+    within = (wide - [left, top]) / [right - left, bottom - top]
+    # Two templates of one face differ by more than place and size: by a hundredth of the side.
+    np.testing.assert_allclose(within, own, atol=0.002 if name == "aligned_dlib" else 0.02)
+    assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1

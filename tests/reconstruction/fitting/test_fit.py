@@ -1,5 +1,7 @@
 """Views known because the photographs were drawn by them."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,7 @@ from PIL import Image
 from tests.reconstruction.fitting import toy_face
 from tests.rendering.faces import FIVE_POINTS
 from tf_morph.errors import InputError
+from tf_morph.morphable_model import LinearBasis
 from tf_morph.reconstruction.fitting import ViewFitter
 from tf_morph.reconstruction.fitting.overlay import Overlay
 from tf_morph.reconstruction.fitting.placement import place_by_points
@@ -93,6 +96,25 @@ def test_an_expression_is_found_and_leaves_the_face_alone():
     points = FIVE_POINTS - np.outer(0.8 * 6 * lower, [0, 1, 0])
     for view in fitted(model, fitter, pictures, toy_face.points_seen(points)):
         assert view.expression == pytest.approx([0.8], abs=0.3)
+
+
+@pytest.mark.parametrize("strength", [0.7, -0.7])  # what runs backwards is no unit's work
+def test_named_units_are_found_between_rest_and_full_strength(strength):
+    unnamed = toy_face.toy_model(expression=True)
+    opens = np.repeat(unnamed.expression.basis, 2, axis=1)
+    deviations = np.repeat(unnamed.expression.standard_deviations, 2)
+    units = LinearBasis(unnamed.expression.mean, opens, deviations)
+    names = ("jawOpen", "mouthClose")
+    model = dataclasses.replace(unnamed, expression=units, expression_names=names)
+    moved = model.shape.mean + unnamed.expression.evaluate([strength]).numpy()
+    fitter = ViewFitter(model, toy_face.toy_framing(), toy_face.SIZE)
+    lower = np.exp(-(((FIVE_POINTS[:, 1] + 45) / 20) ** 2))
+    points = FIVE_POINTS - np.outer(strength * 6 * lower, [0, 1, 0])
+    pictures = toy_face.photographs(model, moved)
+    for view in fitted(model, fitter, pictures, toy_face.points_seen(points)):
+        jaw, close = view.expression
+        assert close == 0.0  # a correction of other units is not searched for
+        assert jaw == pytest.approx(max(strength, 0.0), abs=0.35)
 
 
 def test_the_overlay_lies_where_the_face_is(model, photographs, views):

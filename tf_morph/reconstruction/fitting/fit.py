@@ -27,7 +27,7 @@ _MOST_VERTICES = 4000  # compared; photographs of a hundred pixels show no more
 _SAMPLED = 200  # of them that say how the picture changes with each number
 _STEPS = 20  # between two solutions of the light
 _RATES = (1.0, 0.5)  # of each run of steps
-_UNIT_STRENGTH = 0.25  # of named units, searched for in standard deviations as others are
+_UNIT_STRENGTH = 0.4  # of named units, searched for in standard deviations as others are
 # Corrections of other units, what no photograph of a hundred pixels shows, and gaze.
 _NOT_SEARCHED = re.compile("mouthclose|mouthroll|mouthshrug|mouthpress|tongue|eyelook", re.I)
 
