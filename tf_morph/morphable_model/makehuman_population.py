@@ -216,9 +216,7 @@ class HeadPopulation:
             "breadth": (1, 0, 0),
             "height": (0, 1, 0),
             "depth": (0, 0, 1),
-            "cheekbones": np.outer(
-                side * _ramp(-y, -25.0, 0.0) * _ramp(y, -70.0, -25.0), (1, 0, 0)
-            ),
+            "cheekbones": np.outer(cheekbones, (1, 0, 0)),
             "jaw": np.outer(side * _ramp(-y, 25.0, 70.0), (1, 0, 0)),
         }
         tenths = {name: np.float32(0.1 * self._base * scales[name]) for name in _PROPORTIONS}
