@@ -49,7 +49,7 @@ PEOPLE = 1200  # whose principal components the shape's are
 PAINTED_PEOPLE = 500
 
 NAME = "makehuman"  # as configs name the model
-_REVISION = 3  # raised whenever the same seed gives another head
+_REVISION = 4  # raised whenever the same seed gives another file
 _CACHE = "~/.cache/tf_morph/face_models"
 _FACE_WEIGHT, _REST_WEIGHT = 1.0, 0.35  # of a vertex in the principal components
 
@@ -112,7 +112,8 @@ def full_head(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableM
         expression=basis_of_units(units),
         expression_names=tuple(files.unit_names),
         landmarks=basel_landmarks(layout.contours, layout.pupils),
-        uvs=np.clip(mesh.vertex_uvs(), 0, 1),
+        uvs=mesh.uvs,
+        uv_triangles=mesh.uv_triangles,
         triangle_parts=mesh.parts,
         part_names=PARTS,
         name="open head",
