@@ -211,6 +211,7 @@ class HeadPopulation:
         x, y, _ = self._base.T
         # Of cheeks and jaw only the sides move, so that nose and mouth keep their breadths.
         side = _ramp(np.abs(x), 20.0, 50.0)
+        cheekbones = side * _ramp(-y, -25.0, 0.0) * _ramp(y, -70.0, -25.0)
         scales = {
             "size": (1, 1, 1),
             "breadth": (1, 0, 0),
