@@ -47,7 +47,8 @@ def named_model(**changes) -> MorphableModel:
     fields = {
         "expression": basis_of_units(rng.normal(0, 5, (3, 12, 3))),
         "expression_names": ("jawOpen", "mouthSmileLeft", "Wange links – „ß“"),
-        "uvs": rng.uniform(0, 1, (12, 2)),
+        "uvs": rng.uniform(0, 1, (17, 2)),
+        "uv_triangles": rng.integers(0, 17, (9, 3)),
         "triangle_parts": [0, 0, 1, 1, 2, 0, 0, 2, 1],
         "part_names": ("skin", "eyes", "dents d’en haut"),
     }
@@ -89,7 +90,7 @@ def assert_same_model(
     assert first.landmarks.keys() == second.landmarks.keys()
     for name, point in first.landmarks.items():
         np.testing.assert_array_equal(point, second.landmarks[name])
-    for field in ("uvs", "triangle_parts"):
+    for field in ("uvs", "uv_triangles", "triangle_parts"):
         one, other = getattr(first, field), getattr(second, field)
         assert (one is None) == (other is None), field
         np.testing.assert_array_equal(one, other)

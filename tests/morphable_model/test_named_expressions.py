@@ -65,7 +65,8 @@ def test_written_and_read_again(tmp_path, version):
     again = MorphableModel.load(tmp_path / "m.h5")
     assert_same_model(again, model, 2e-7 if version == "0.8" else 0.0)
     assert again.expression_names[2] == "Wange links – „ß“"
-    assert not any(array.flags.writeable for array in (again.uvs, again.triangle_parts))
+    assert not any(array.flags.writeable for array in (again.uvs, again.uv_triangles))
+    assert not again.triangle_parts.flags.writeable
 
 
 def test_names_as_h5py_writes_them_by_itself(tmp_path):
@@ -79,18 +80,18 @@ def test_a_file_without_has_none(tmp_path, model):
     model.save(tmp_path / "m.h5")
     with h5py.File(tmp_path / "m.h5") as file:
         assert "expression/names" not in file
-        assert not {"uvs", "parts", "partNames"} & set(file["shape/representer"])
+        assert not {"uvs", "uvCells", "parts", "partNames"} & set(file["shape/representer"])
     again = MorphableModel.load(tmp_path / "m.h5")
     assert again.expression_names == again.part_names == ()
-    assert again.uvs is again.triangle_parts is None
+    assert again.uvs is again.uv_triangles is again.triangle_parts is None
 
 
-def test_of_vertices_keeps_names_and_texture_coordinates_and_takes_new_parts():
+def test_of_vertices_keeps_names_drops_texture_coordinates_and_takes_new_parts():
     model = named_model()
     kept, triangles = np.array([7, 2, 11]), np.array([[0, 1, 2], [2, 1, 0]])
     few = model.of_vertices(kept, triangles)
     assert few.expression_names == model.expression_names
-    np.testing.assert_array_equal(few.uvs, model.uvs[kept])
+    assert few.uvs is few.uv_triangles is None
     strengths = np.array([0.3, -1.0, 2.0])
     moved = model.expression.displacements(strengths).numpy()[kept]
     np.testing.assert_allclose(few.expression.displacements(strengths), moved, rtol=1e-5, atol=1e-5)
@@ -99,7 +100,6 @@ def test_of_vertices_keeps_names_and_texture_coordinates_and_takes_new_parts():
     divided = model.of_vertices(kept, triangles, triangle_parts=[2, 0])
     np.testing.assert_array_equal(divided.triangle_parts, [2, 0])
     assert divided.part_names == model.part_names
-    assert small_model().of_vertices(kept, triangles).uvs is None
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,16 @@ def test_of_vertices_keeps_names_and_texture_coordinates_and_takes_new_parts():
         ({"expression_names": ("a", "b", 3)}, "index 2 is 3, expected a word"),
         ({"expression_names": ("a", "b", "c\0")}, "index 2"),
         ({"expression_names": ("a", "b", "ö" * 101)}, "index 2 has 202 bytes; 200 is the most"),
-        ({"uvs": np.zeros((11, 2))}, "(11, 2) texture coordinates for 12 vertices"),
-        ({"uvs": np.full((12, 2), np.nan)}, "texture coordinate is not within"),
-        ({"uvs": np.full((12, 2), 1.5)}, "texture coordinate is not within"),
+        ({"uvs": np.zeros((17, 3))}, "texture coordinates of shape (17, 3), expected (places, 2)"),
+        ({"uvs": np.zeros(17)}, "texture coordinates of shape (17,)"),
+        ({"uvs": np.full((17, 2), np.nan)}, "texture coordinate is not within"),
+        ({"uvs": np.full((17, 2), 1.5)}, "texture coordinate is not within"),
+        ({"uvs": np.zeros((16, 2))}, "texture coordinates 0 to 16, but there are 16"),
+        ({"uvs": None}, "go together"),
+        ({"uv_triangles": None}, "go together"),
+        ({"uv_triangles": np.zeros((8, 3), int)}, "shape (8, 3) and type int64"),
+        ({"uv_triangles": np.zeros((9, 3))}, "type float64, expected integers (9, 3)"),
+        ({"uv_triangles": np.full((9, 3), -1)}, "texture coordinates -1 to -1"),
         ({"triangle_parts": None}, "names of parts, but of no triangle"),
         ({"triangle_parts": np.zeros(8, int)}, "(9,), one for each triangle"),
         ({"triangle_parts": np.zeros(9)}, "expected integers"),
@@ -139,9 +146,14 @@ def test_what_does_not_fit_the_model(changes, expected):
         ("expression/names", "one", "expression/names is no list of names"),
         ("expression/names", np.array([b"a", b"b", b"\xff"]), "no UTF-8"),
         ("expression/names", np.zeros(3, "S70000"), "70000 bytes; 200 is the most"),
-        ("shape/representer/uvs", np.zeros((2, 11)), "(11, 2) texture coordinates"),
-        ("shape/representer/uvs", np.full((2, 12), -0.1), "not within 0 and 1"),
+        ("shape/representer/uvs", np.zeros((2, 16)), "texture coordinates 0 to 16, but there are"),
+        ("shape/representer/uvs", np.full((2, 17), -0.1), "not within 0 and 1"),
+        ("shape/representer/uvs", None, "go together"),
         ("shape/representer/uvs", ["a"], "expected numbers"),
+        ("shape/representer/uvCells", None, "go together"),
+        ("shape/representer/uvCells", np.zeros((3, 8), int), "shape (8, 3)"),
+        ("shape/representer/uvCells", np.zeros((3, 9)), "uvCells has shape (3, 9), expected integ"),
+        ("shape/representer/uvCells", np.full((3, 9), 2**40), "file is damaged"),
         ("shape/representer/parts", np.zeros(9), "float64, expected integers"),
         ("shape/representer/parts", np.zeros(8, int), "expected integers"),
         ("shape/representer/parts", np.full(9, 2**32 - 1, np.uint32), "4294967295"),

@@ -5,7 +5,8 @@ Source of the layout: the published readers of the model and the two sample file
 more, which other readers pass over:
 
     expression/names                UTF-8 strings [M], a name for each column of the basis
-    shape/representer/uvs           float32 [2, V], texture coordinates in [0, 1], v up
+    shape/representer/uvs           float32 [2, U], texture coordinates in [0, 1], v up
+    shape/representer/uvCells       int32 [3, T], each triangle's corners in them
     shape/representer/parts         int32 [T], of which part of the mesh each triangle is
     shape/representer/partNames     UTF-8 strings, those parts' names
 
@@ -41,6 +42,8 @@ _KINDS = {
     "expression": "POLYGON_MESH_DATA_MODEL",
 }
 _EXPRESSION_NAMES = "expression/names"
+_CELLS = ("shape/representer/cells", "representer/cells")
+_UV_CELLS = "shape/representer/uvCells"
 _PARTS_PLACE = "shape/representer/parts"
 _PART_NAMES = "shape/representer/partNames"
 
@@ -92,9 +95,10 @@ def _read_model(file: h5py.File, stem: str) -> dict:
         "color": _read_linear(file, "color", version),
         "expression": expression,
         "expression_names": _read_expression_names(file, expression),
-        "triangles": _read_cells(file),
+        "triangles": _read_triangles(file),
         "reference": _read_points(file, "points"),
         "uvs": _read_points(file, "uvs"),
+        "uv_triangles": _read_cells(file, _UV_CELLS) if _UV_CELLS in file else None,
         "triangle_parts": parts,
         "part_names": () if parts is None else basel_names.read(file, _PART_NAMES),
         "landmarks": basel_landmarks.read(file),
@@ -142,13 +146,15 @@ def _read_linear(file: h5py.File, part: str, version: tuple[int, int]) -> Linear
         raise InputError(f"{part}/model: {error}") from error
 
 
-def _read_cells(file: h5py.File) -> np.ndarray:
-    for name in ("shape/representer/cells", "representer/cells"):
+def _read_triangles(file: h5py.File) -> np.ndarray:
+    for name in _CELLS:
         if name in file:
-            cells = _dataset(file, name)[()]
-            break
-    else:
-        raise InputError("no face model in the Basel layout: it has no shape/representer/cells")
+            return _read_cells(file, name)
+    raise InputError(f"no face model in the Basel layout: it has no {_CELLS[0]}")
+
+
+def _read_cells(file: h5py.File, name: str) -> np.ndarray:
+    cells = _dataset(file, name)[()]
     if cells.ndim != 2 or cells.shape[0] != 3 or cells.dtype.kind not in "iu":
         raise InputError(f"{name} has shape {cells.shape}, expected integers (3, triangles)")
     if cells.size and cells.max() > np.iinfo(np.int32).max:
@@ -281,6 +287,7 @@ def _write_more(file: h5py.File, model: "MorphableModel") -> None:
         basel_names.write(file, _EXPRESSION_NAMES, model.expression_names)
     if model.uvs is not None:
         file["shape/representer/uvs"] = np.ascontiguousarray(model.uvs.T)
+        file[_UV_CELLS] = np.ascontiguousarray(model.uv_triangles.T)
     if model.triangle_parts is not None:
         file[_PARTS_PLACE] = model.triangle_parts
         if model.part_names:

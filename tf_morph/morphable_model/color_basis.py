@@ -42,7 +42,9 @@ def color_basis(
     """
     samples = paint_people(layout, people, seed)
     mean = samples.mean(axis=0)
-    modes, left_out = principal_modes(samples - mean, _weights(layout), components)
+    samples -= mean
+    modes, left_out = principal_modes(samples, _weights(layout), components)
+    del samples
     return basis_of_modes(mean, modes, noise_variance=left_out)
 
 
@@ -113,10 +115,14 @@ def principal_modes(
     # Each sample's scores have unit variance, so a mode is the samples' mean product with them.
     flat = deviations.reshape(count, -1)
     modes = (scores.T.astype(np.float32) @ flat) / np.sqrt(count)
-    kept = np.sum(modes.astype(np.float64) ** 2)
-    total = np.sum(flat.astype(np.float64) ** 2) / count
-    left_out = max(total - kept, 0.0) / flat.shape[1]
+    total = _sum_of_squares(flat) / count
+    left_out = max(total - _sum_of_squares(modes), 0.0) / flat.shape[1]
     return modes.reshape(-1, *deviations.shape[1:]), float(left_out)
+
+
+def _sum_of_squares(rows: np.ndarray) -> float:
+    """In float64, without a copy of the whole in it."""
+    return sum(float(np.sum(row.astype(np.float64) ** 2)) for row in rows)
 
 
 def _inner_products(deviations: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ PEOPLE = 1200  # whose principal components the shape's are
 PAINTED_PEOPLE = 500
 
 NAME = "makehuman"  # as configs name the model
-_REVISION = 3  # raised whenever the same seed gives another head
+_REVISION = 4  # raised whenever the same seed gives another file
 _CACHE = "~/.cache/tf_morph/face_models"
 _FACE_WEIGHT, _REST_WEIGHT = 1.0, 0.35  # of a vertex in the principal components
 
@@ -91,28 +91,22 @@ def full_head(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableM
       InputError: the data are not installed, or of another version, or damaged.
     """
     files = MakeHumanFiles()
-    base = files.base
-    population = HeadPopulation(files, used_vertices(base))
-    average = population.average
-    mesh = head_mesh(base, average)
+    population = HeadPopulation(files, used_vertices(files.base))
+    mesh = head_mesh(files.base, population.average)
     people = population.draw(PEOPLE, [seed, 2]).vertices
     mean = people.mean(axis=0)
-    weights = np.where(_of_face(files, mesh), _FACE_WEIGHT, _REST_WEIGHT)
-    modes, left_out = principal_modes(people - mean, weights, FULL_SHAPE_COMPONENTS)
+    people -= mean
     vertices = mesh.matrix @ mean.astype(np.float64)
-    fine = (mesh.matrix @ np.moveaxis(modes, 0, 1).reshape(len(mean), -1)).reshape(
-        len(vertices), len(modes), 3
-    )
-    units = np.stack([mesh.places(files.unit(name)) for name in files.unit_names])
     layout = head_layout(files, mesh, vertices)
     return MorphableModel(
-        shape=basis_of_modes(vertices, np.moveaxis(fine, 1, 0), noise_variance=left_out),
+        shape=_shape_basis(vertices, people, mesh, _component_weights(files, mesh)),
         color=color_basis(layout, FULL_COLOR_COMPONENTS, seed, painted_people),
         triangles=mesh.triangles,
-        expression=basis_of_units(units),
+        expression=basis_of_units(mesh.places(np.stack([*map(files.unit, files.unit_names)]))),
         expression_names=tuple(files.unit_names),
         landmarks=basel_landmarks(layout.contours, layout.pupils),
-        uvs=np.clip(mesh.vertex_uvs(), 0, 1),
+        uvs=mesh.uvs,
+        uv_triangles=mesh.uv_triangles,
         triangle_parts=mesh.parts,
         part_names=PARTS,
         name="open head",
@@ -121,6 +115,23 @@ def full_head(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableM
             "licence": "CC0",
         },
     )
+
+
+def _shape_basis(
+    mean: np.ndarray, people: np.ndarray, mesh: HeadMesh, weights: np.ndarray
+) -> LinearBasis:
+    """The principal components of people.
+
+    Args:
+      mean: [V, 3] mm, the mean head.
+      people: float32 [P, N, 3] mm, how each differs from the mean in the base mesh's used vertices.
+      mesh: from those vertices to the head's.
+      weights: [N], how much one counts.
+    """
+    modes, left_out = principal_modes(people, weights, FULL_SHAPE_COMPONENTS)
+    columns = np.moveaxis(modes, 0, 1).reshape(len(weights), -1)
+    fine = (mesh.matrix @ columns).reshape(len(mean), len(modes), 3)
+    return basis_of_modes(mean, np.moveaxis(fine, 1, 0), noise_variance=left_out)
 
 
 def leading_components(
@@ -192,11 +203,13 @@ def _mask(files: MakeHumanFiles, mesh: HeadMesh, name: str) -> np.ndarray:
     return grey[rows, columns]
 
 
-def _of_face(files: MakeHumanFiles, mesh: HeadMesh) -> np.ndarray:
-    """bool [N], which of the base mesh's used vertices lie on face and ears."""
+def _component_weights(files: MakeHumanFiles, mesh: HeadMesh) -> np.ndarray:
+    """[N], how much each of the base mesh's used vertices counts among the principal components:
+    most on face and ears."""
     base = files.base
-    places = MM * (base.vertices - eyes_middle(base.vertices, base))[mesh.used]
-    return (places[:, 2] > -75.0) & (places[:, 1] > -115.0) & (places[:, 1] < 75.0)
+    _, y, z = (MM * (base.vertices - eyes_middle(base.vertices, base))[mesh.used]).T
+    of_face = (z > -75.0) & (y > -115.0) & (y < 75.0)
+    return np.where(of_face, _FACE_WEIGHT, _REST_WEIGHT)
 
 
 def main(argv: Sequence[str]) -> None:

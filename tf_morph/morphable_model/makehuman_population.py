@@ -211,14 +211,13 @@ class HeadPopulation:
         x, y, _ = self._base.T
         # Of cheeks and jaw only the sides move, so that nose and mouth keep their breadths.
         side = _ramp(np.abs(x), 20.0, 50.0)
+        cheekbones = side * _ramp(-y, -25.0, 0.0) * _ramp(y, -70.0, -25.0)
         scales = {
             "size": (1, 1, 1),
             "breadth": (1, 0, 0),
             "height": (0, 1, 0),
             "depth": (0, 0, 1),
-            "cheekbones": np.outer(
-                side * _ramp(-y, -25.0, 0.0) * _ramp(y, -70.0, -25.0), (1, 0, 0)
-            ),
+            "cheekbones": np.outer(cheekbones, (1, 0, 0)),
             "jaw": np.outer(side * _ramp(-y, 25.0, 70.0), (1, 0, 0)),
         }
         tenths = {name: np.float32(0.1 * self._base * scales[name]) for name in _PROPORTIONS}

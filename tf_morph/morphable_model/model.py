@@ -33,7 +33,9 @@ class MorphableModel:
       landmarks: id as in the Basel files ("center.nose.tip") -> float64 [3], mm, on the mean face;
         "right" is the subject's right, -X.
       reference: float32 [V, 3], the reference mesh a Basel file carries beside the mean, mm.
-      uvs: float32 [V, 2], where a vertex lies in a texture, in [0, 1], v up; None: nowhere.
+      uvs: float32 [U, 2], places in a texture, in [0, 1], v up; None: the mesh lies in none. At a
+        seam of the texture's layout a vertex has several.
+      uv_triangles: int32 [T, 3], which of `uvs` each corner of a triangle has; None as `uvs`.
       triangle_parts: int32 [T], the index into `part_names` of the part each triangle is of; None:
         the mesh is not divided.
       part_names: of the mesh's parts, such as "skin", "eyes", "teeth".
@@ -51,6 +53,7 @@ class MorphableModel:
     expression_names: tuple[str, ...] = ()
     reference: np.ndarray | None = None
     uvs: np.ndarray | None = None
+    uv_triangles: np.ndarray | None = None
     triangle_parts: np.ndarray | None = None
     part_names: tuple[str, ...] = ()
     attributes: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -71,6 +74,7 @@ class MorphableModel:
         }
         if self.uvs is not None:
             frozen["uvs"] = _read_only(self.uvs, np.float32)
+            frozen["uv_triangles"] = _read_only(self.uv_triangles, np.int32)
         if self.triangle_parts is not None:
             frozen["triangle_parts"] = _read_only(self.triangle_parts, np.int32)
         for field, value in frozen.items():
@@ -147,7 +151,7 @@ class MorphableModel:
     def of_vertices(
         self, kept: np.ndarray, triangles: np.ndarray, triangle_parts: np.ndarray | None = None
     ) -> "MorphableModel":
-        """The same faces by fewer vertices.
+        """The same faces by fewer vertices, without texture coordinates.
 
         Args:
           kept: [N] integers, the vertices' indices in this model.
@@ -163,7 +167,8 @@ class MorphableModel:
             expression=None if expression is None else expression.of_vertices(kept),
             triangles=triangles,
             reference=self.reference[kept],
-            uvs=None if self.uvs is None else self.uvs[kept],
+            uvs=None,
+            uv_triangles=None,
             triangle_parts=triangle_parts,
             part_names=() if triangle_parts is None else self.part_names,
         )
@@ -217,7 +222,7 @@ def _check(model: MorphableModel) -> None:
     if model.reference is not None and np.shape(model.reference) != (count, 3):
         raise InputError(f"{np.shape(model.reference)} reference points for {count} vertices")
     _check_expression_names(model)
-    _check_uvs(model.uvs, count)
+    _check_uvs(model)
     _check_parts(model)
     for name, point in model.landmarks.items():
         if np.shape(point) != (3,) or not all_finite(np.asarray(point)):
@@ -233,14 +238,26 @@ def _check_expression_names(model: MorphableModel) -> None:
     _check_names("expression", names)
 
 
-def _check_uvs(uvs: np.ndarray | None, count: int) -> None:
-    if uvs is None:
+def _check_uvs(model: MorphableModel) -> None:
+    if (model.uvs is None) != (model.uv_triangles is None):
+        raise InputError("texture coordinates and the triangles' corners in them go together")
+    if model.uvs is None:
         return
-    if np.shape(uvs) != (count, 2):
-        raise InputError(f"{np.shape(uvs)} texture coordinates for {count} vertices, two for each")
-    values = np.asarray(uvs)
-    if not (all_finite(values) and np.all(values >= 0) and np.all(values <= 1)):
+    uvs, corners = np.asarray(model.uvs), np.asarray(model.uv_triangles)
+    if uvs.ndim != 2 or uvs.shape[1] != 2:
+        raise InputError(f"texture coordinates of shape {uvs.shape}, expected (places, 2)")
+    if not (all_finite(uvs) and np.all(uvs >= 0) and np.all(uvs <= 1)):
         raise InputError("a texture coordinate is not within 0 and 1")
+    if corners.shape != np.shape(model.triangles) or corners.dtype.kind not in "iu":
+        raise InputError(
+            f"corners in the texture of shape {corners.shape} and type {corners.dtype}, expected "
+            f"integers {np.shape(model.triangles)}, as the triangles"
+        )
+    if corners.size and not 0 <= corners.min() <= corners.max() < len(uvs):
+        raise InputError(
+            f"corners have texture coordinates {corners.min()} to {corners.max()}, "
+            f"but there are {len(uvs)}"
+        )
 
 
 def _check_parts(model: MorphableModel) -> None:
