@@ -60,11 +60,11 @@ def test_its_vertices_are_the_fine_mesh_s_own(fine, coarse):
 
 def test_what_hangs_on_the_face_hangs_on_the_same_places(fine, coarse):
     shape, texture = coefficients(2)
-    hair, clothes = tf.zeros([2, 3]), tf.ones([2, 3])
+    scene = fine.random_scene(2, tf.constant([0, 7]))
     rows = []
     for drawer in (fine, coarse):
         face = drawer.model.vertices(shape), drawer.model.albedo(texture)
-        around = drawer.renderer.surround.attach(*face, hair, clothes)
+        around = drawer.renderer.surround.attach(*face, scene)
         rows.append({tuple(row) for row in np.concatenate(around, axis=2)[0].round(3)})
     assert rows[1] < rows[0]
 

@@ -4,13 +4,21 @@ import tensorflow as tf
 from tests.rendering.faces import FIVE_POINTS, batched, face_mesh, face_renderer
 from tf_morph.rendering import build_surround, frontal_scene
 from tf_morph.rendering.camera import clip_coordinates, pose_vertices, project
+from tf_morph.rendering.hair_styles import style_index
 from tf_morph.rendering.rasterizer import rasterize
+
+SHORT = style_index("short")
+
+
+def colored_scene(hair=(0.0, 0.0, 0.0), clothes=(0.0, 0.0, 0.0), count=1):
+    scene = frontal_scene(count, 1, 1)
+    return scene._replace(
+        hair_color=tf.constant([hair] * count), clothes_color=tf.constant([clothes] * count)
+    )
 
 
 def seen_ids(renderer, vertices, yaw=0.0):
-    around, _ = renderer.surround.attach(
-        batched(vertices), batched(vertices), tf.zeros([1, 3]), tf.zeros([1, 3])
-    )
+    around, _ = renderer.surround.attach(batched(vertices), batched(vertices), colored_scene())
     whole = tf.concat([batched(vertices), around], 1)
     pose = tf.constant([[yaw, 0.0, 0.0]])
     clip = clip_coordinates(
@@ -42,14 +50,13 @@ def test_from_behind_the_head_is_closed():
 def test_it_follows_the_faces_outline():
     vertices, triangles = face_mesh()
     surround = build_surround(vertices, triangles, FIVE_POINTS)
-    black = tf.zeros([2, 3])
     wide = np.stack([vertices, vertices * np.array([1.15, 1.0, 1.0], np.float32)])
-    around, _ = surround.attach(tf.constant(wide), tf.constant(wide), black, black)
-    np.testing.assert_allclose(around[0], surround.vertices, atol=1e-3)
-    temples = (np.abs(surround.vertices[:, 0]) > 60) & (surround.vertices[:, 2] > 10)
-    temples &= surround.vertices[:, 1] > 20
+    around, _ = surround.attach(tf.constant(wide), tf.constant(wide), colored_scene(count=2))
+    mean = surround.vertices[SHORT]
+    np.testing.assert_allclose(around[0], mean, atol=1e-3)
+    temples = (np.abs(mean[:, 0]) > 60) & (mean[:, 2] > 10) & (mean[:, 1] > 20)
     assert temples.sum() > 10
-    growth = np.abs(around[1, :, 0].numpy()[temples]) - np.abs(surround.vertices[temples, 0])
+    growth = np.abs(around[1, :, 0].numpy()[temples]) - np.abs(mean[temples, 0])
     assert 5.0 < growth.mean() < 13.0
 
 
@@ -57,11 +64,11 @@ def test_colours_are_those_of_scene_and_skin():
     vertices, triangles = face_mesh()
     surround = build_surround(vertices, triangles, FIVE_POINTS)
     skin = tf.fill([1, len(vertices), 3], 0.31)
-    hair, clothes = tf.constant([[0.5, 0.0, 0.0]]), tf.constant([[0.0, 0.5, 0.0]])
-    _, albedo = surround.attach(batched(vertices), skin, hair, clothes)
-    kinds = surround.palette_weights > 0
+    scene = colored_scene(hair=(0.5, 0.0, 0.0), clothes=(0.0, 0.5, 0.0))
+    _, albedo = surround.attach(batched(vertices), skin, scene)
+    kinds = surround.palette_weights[SHORT] > 0
     albedo = albedo.numpy()[0]
-    assert (albedo[kinds[:, 0], 0] > 0.1).all() and (albedo[kinds[:, 0], 1:] == 0).all()
+    assert (albedo[kinds[:, 0], 0] > 0.05).all() and (albedo[kinds[:, 0], 1:] == 0).all()
     np.testing.assert_allclose(albedo[kinds[:, 1]][:, 1], 0.5, rtol=1e-5)
     np.testing.assert_allclose(albedo[kinds[:, 2]], 0.31, rtol=1e-5)
 
@@ -72,7 +79,8 @@ def test_it_passes_no_gradient_on_to_the_face():
     face, color, hair = batched(vertices), batched(vertices), tf.ones([1, 3])
     with tf.GradientTape(persistent=True) as tape:
         tape.watch([face, color, hair])
-        around, albedo = surround.attach(face, color, hair, hair)
+        scene = colored_scene()._replace(hair_color=hair, clothes_color=hair)
+        around, albedo = surround.attach(face, color, scene)
         total = tf.reduce_sum(around) + tf.reduce_sum(albedo)
     assert tape.gradient(total, face) is None and tape.gradient(total, color) is None
     assert (tape.gradient(total, hair).numpy() > 0).all()
@@ -103,25 +111,27 @@ def test_ears_are_added_only_where_the_face_has_none():
     knobs = vertices + np.where(beside, np.sign(vertices[:, 0]) * 20, 0)[:, np.newaxis] * [1, 0, 0]
     eared = build_surround(knobs.astype(np.float32), triangles, FIVE_POINTS)
     assert beside.sum() > 4
-    skin, skin_eared = ((one.palette_weights[:, 2] > 0).sum() for one in (plain, eared))
+    skins = [one.palette_weights[SHORT, :, 2] > 0 for one in (plain, eared)]
+    skin, skin_eared = (skin.sum() for skin in skins)
     assert skin_eared < skin
-    ears = plain.vertices[(plain.palette_weights[:, 2] > 0)][skin_eared:]
+    ears = plain.vertices[SHORT][skins[0]][skin_eared:]
     assert (np.abs(ears[:, 0]) > 60).all() and np.abs(ears[:, 0].sum()) < 1e-2
 
 
 def test_hair_may_take_the_colour_of_the_scalp():
     vertices, triangles = face_mesh()
     surround = build_surround(vertices, triangles, FIVE_POINTS, hair_from_scalp=True)
-    assert len(surround.scalp) > 5 and vertices[surround.scalp, 1].min() > 50
+    scalp = surround.scalp.hair
+    assert len(scalp) > 5 and vertices[scalp, 1].min() > 50
     colors = np.full((1, *vertices.shape), 0.3, np.float32)
-    colors[:, surround.scalp] = [0.2, 0.1, 0.05]
+    colors[:, scalp] = [0.2, 0.1, 0.05]
     albedo = tf.constant(colors)
     with tf.GradientTape() as tape:
         tape.watch(albedo)
-        _, around = surround.attach(batched(vertices), albedo, tf.ones([1, 3]), tf.ones([1, 3]))
-        hair = surround.palette_weights[:, 0]
+        _, around = surround.attach(batched(vertices), albedo, colored_scene((1.0,) * 3))
+        hair = surround.palette_weights[SHORT, :, 0]
         total = tf.reduce_sum(around[0] * (hair > 0).astype(np.float32)[:, np.newaxis])
     np.testing.assert_allclose(around.numpy()[0, hair > 0, 0], 0.2 * hair[hair > 0], rtol=1e-5)
     gradient = tape.gradient(total, albedo).numpy()[0]
-    assert (gradient[surround.scalp] > 0).all()
-    assert np.count_nonzero(gradient.any(-1)) == len(surround.scalp)
+    assert (gradient[scalp] > 0).all()
+    assert np.count_nonzero(gradient.any(-1)) == len(scalp)

@@ -117,8 +117,9 @@ def neck_below(head: Head, face_vertices: np.ndarray, cut: np.ndarray) -> Shape:
     around = np.linspace(-np.pi, np.pi, 41)
     ring = np.stack([np.interp(around, angles[order], r, period=2 * np.pi) for r in rim[order].T])
     outwards = ring.T - middle
-    below = np.array([2.0, 0.0, -12.0, -30.0, -60.0])[:, None]
-    width = np.array([0.97, 0.995, 1.03, 1.08, 1.15])[:, None, None]
+    # It begins well inside, since the cut is not quite where it is in the mean face.
+    below = np.array([16.0, 1.0, -12.0, -30.0, -60.0])[:, None]
+    width = np.array([0.86, 0.96, 1.0, 1.06, 1.12])[:, None, None]
     offsets = middle + width * outwards * [1.0, 0.0, 1.0]
     offsets[..., 1] = ring[1] + below
     triangles = grid_triangles(*offsets.shape[:2])[:, ::-1]
@@ -126,7 +127,8 @@ def neck_below(head: Head, face_vertices: np.ndarray, cut: np.ndarray) -> Shape:
     return Shape(head.eyes + head.scale * flat, triangles, np.ones(len(flat)))
 
 
-# The collar's inside, its edge, shoulders: rings' heights below the eyes, half widths, depths, mm.
+# Inside of the collar, its edge, shoulders: rings of heights below the eyes, half widths and half
+# depths, mm.
 _CLOTHES = (
     np.array([-165.0, -128.0, -122.0, -130.0, -142.0, -160.0, -190.0, -250.0]),
     np.array([35.0, 62.0, 69.0, 78.0, 108.0, 165.0, 205.0, 220.0]),
