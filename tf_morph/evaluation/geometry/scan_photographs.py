@@ -55,9 +55,10 @@ _README = """\
 Photographs of heads whose geometry is known, for tf_morph's micc suite
 (`python evaluate.py --workdir=RUN --suite=micc --data=micc:FOLDER`, FOLDER being this one).
 They are drawn, not taken: textured scans, turned by up to {yaw:g} degrees to either side and
-{pitch:g} up or down, lit and set before backgrounds at random (seed {seed}), hair as the scan has it.
-The scan's own shadows are in its texture; no new ones are cast. `scan.ply` is the surface in mm, +Y up, +Z out of the face;
-`scan.landmarks.txt` says where eyes, nose and mouth are. The scans' licences hold for all of it.
+{pitch:g} up or down, lit and set before backgrounds at random (seed {seed}), hair as the scan has
+it. A scan's own shadows are in its texture; no new ones are cast. `scan.ply` is the surface in mm,
++Y up, +Z out of the face; `scan.landmarks.txt` says where eyes, nose and mouth are. Even light:
+cooperative; warm: indoor; hard: outdoor. The scans' licences hold for all of it.
 
 {people}
 | photograph | yaw, degrees | pitch | field of view |
@@ -183,7 +184,9 @@ def _define_flags() -> None:
     flags.DEFINE_integer("seed", 0, "Of sides, lights and backgrounds.", lower_bound=0)
     flags.DEFINE_multi_string("texture", [], "A scan's colours; once for each scan, in their order")
     flags.DEFINE_enum("unit", "auto", ["auto", *UNITS_MM], "Of the scans; auto: by the face's size")
-    flags.DEFINE_enum("v", "auto", ["auto", "up", "down"], "Whether v counts from the bottom, up.")
+    flags.DEFINE_enum(
+        "texture_v", "auto", ["auto", "up", "down"], "up: v counts from the texture's bottom."
+    )
 
 
 def main(argv: Sequence[str]) -> None:
@@ -196,7 +199,7 @@ def main(argv: Sequence[str]) -> None:
         raise InputError(f"{len(textures)} textures for {len(paths)} scans; give one for each")
     photograph_scans(
         dict(zip(paths, textures, strict=True)), expand_path(values.out),
-        values.views, values.size, values.seed, unit=values.unit, v=values.v,
+        values.views, values.size, values.seed, unit=values.unit, v=values.texture_v,
     )  # fmt: skip
 
 

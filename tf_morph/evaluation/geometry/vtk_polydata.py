@@ -75,7 +75,9 @@ class _Reader:
             raise ValueError("no points and polygons in it")
         if triangles.min() < 0 or triangles.max() >= len(points):
             raise ValueError("a polygon has a corner that is no point")
-        return Polydata(points, triangles, uv if uv is not None and len(uv) == len(points) else None)
+        return Polydata(
+            points, triangles, uv if uv is not None and len(uv) == len(points) else None
+        )
 
     def line(self) -> str:
         end = self.data.find(b"\n", self.place)
