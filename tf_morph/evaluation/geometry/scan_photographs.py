@@ -39,11 +39,11 @@ _YAW_DEGREES, _PITCH_DEGREES = 45.0, 15.0
 _FIELDS_OF_VIEW_DEGREES = (14.0, 34.0)  # from 1.4 to 0.55 m away
 _SUPERSAMPLING = 3
 _NOISE, _QUALITY = 0.006, 93  # of sRGB-coded values; JPEG's
-_CLUTTER = 0.16
+_CLUTTER = 0.1
 # Lights by MICC's names of conditions; what is not said is as in portraits.
 _LIGHTS = {
     "cooperative": {"ambient_share": (0.5, 0.7), "key_angle_degrees": (5.0, 35.0)},
-    "indoor": {"temperature_kelvin": (3600.0, 4800.0), "key_angle_degrees": (15.0, 60.0)},
+    "indoor": {"temperature_kelvin": (4200.0, 5200.0), "key_angle_degrees": (15.0, 60.0)},
     "outdoor": {
         "temperature_kelvin": (5600.0, 7500.0),
         "ambient_share": (0.2, 0.4),
