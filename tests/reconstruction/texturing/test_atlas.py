@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from tf_morph.morphable_model import LinearBasis, MorphableModel
 from tf_morph.reconstruction.texturing import uv_atlas
+from tf_morph.reconstruction.texturing.atlas import model_atlas
 from tf_morph.reconstruction.texturing.texels import texels
 
 
@@ -59,3 +61,20 @@ def test_texels_show_what_the_surface_has_and_gaps_what_is_near():
     image = covered.image(places)
     assert image.shape == (128, 128, 3)
     np.testing.assert_allclose(image[0], image[2], atol=3.0)  # the margin
+
+
+def test_a_models_own_layout_is_kept_island_by_island():
+    vertices, triangles = tube()
+    drawn = uv_atlas(vertices, triangles)  # a layout with a seam, and an island of its own
+    nothing = LinearBasis(vertices, np.zeros((vertices.size, 1)), [0.0])
+    corners = np.random.default_rng(0).permutation(len(drawn.uv))  # in no order of the vertices
+    uvs = np.empty_like(drawn.uv)
+    uvs[corners] = 0.2 + 0.1 * drawn.uv
+    model = MorphableModel(
+        nothing, nothing, triangles, uvs=uvs, uv_triangles=corners[drawn.triangles]
+    )
+    atlas = model_atlas(model)
+    np.testing.assert_array_equal(atlas.vertices[: len(vertices)], np.arange(len(vertices)))
+    np.testing.assert_array_equal(atlas.vertices[atlas.triangles], triangles)
+    # Stretched to fill the texture, as the layout it came from does already.
+    np.testing.assert_allclose(atlas.uv[atlas.triangles], drawn.uv[drawn.triangles], atol=1e-5)

@@ -1,7 +1,9 @@
-"""Where each part of a face mesh lies in a texture: the skin unrolled from a cylinder.
+"""Where each part of a face mesh lies in a texture.
 
-What folds back under the skin (nostrils, the inner lips, the backs of ears) lies on what is before
-it. Parts that hang together with nothing else, such as eyeballs, have places of their own.
+As the face model's own texture coordinates lay it out, island by island, the largest given most of
+the texture; of a model that has none, the skin is unrolled from a cylinder, and what folds back
+under it (nostrils, the inner lips, the backs of ears) lies on what is before it. Parts that hang
+together with nothing else, such as eyeballs, have places of their own.
 """
 
 from dataclasses import dataclass
@@ -9,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+from tf_morph.morphable_model import MorphableModel
 
 _MARGIN = 0.01  # around each part, as a share of the texture's side
 _STRIP = 0.15  # at the lower edge, for the smaller parts
@@ -31,7 +35,7 @@ class Atlas:
 
 
 def uv_atlas(mean_vertices: np.ndarray, triangles: np.ndarray) -> Atlas:
-    """The atlas of all faces of a model.
+    """The atlas of all faces of a model without texture coordinates.
 
     Args:
       mean_vertices: [V, 3] mm, of the mean face; the cylinder stands upright behind its middle.
@@ -39,19 +43,39 @@ def uv_atlas(mean_vertices: np.ndarray, triangles: np.ndarray) -> Atlas:
     """
     mean = np.asarray(mean_vertices, float)
     parts = _parts(len(mean), triangles)
+    angles, copies, cut = _cut_open(mean, triangles)
+    places = np.stack([angles, mean[copies, 1]], axis=1)
+    small = parts[copies] != np.bincount(parts[triangles[:, 0]]).argmax()
+    places[small] = mean[copies[small], :2]  # seen from in front
+    return _packed(places, copies, cut, parts[copies])
+
+
+def model_atlas(model: MorphableModel) -> Atlas:
+    """The atlas of a model, by its own texture coordinates where it has them."""
+    if model.uvs is None:
+        return uv_atlas(model.vertices(np.zeros(1, np.float32)).numpy(), model.triangles)
+    corners = np.stack([model.triangles.ravel(), model.uv_triangles.ravel()], axis=1)
+    pairs, place = np.unique(corners, axis=0, return_inverse=True)
+    # A vertex' first place stands at its own index, further ones behind all vertices.
+    first = np.append(True, pairs[1:, 0] != pairs[:-1, 0])
+    index = np.where(first, pairs[:, 0], model.num_vertices + np.cumsum(~first) - 1)
+    copies = np.concatenate([np.arange(model.num_vertices), pairs[~first, 0]])
+    places = np.zeros((len(copies), 2))
+    places[index] = model.uvs[pairs[:, 1]]
+    cut = index[place.reshape(-1)].reshape(-1, 3)
+    return _packed(places, copies, cut, _parts(len(copies), cut))
+
+
+def _packed(places, copies, triangles, parts) -> Atlas:
+    """Each part [W] of places [W, 2] stretched into a cell of its own."""
     sizes = np.bincount(parts[triangles[:, 0]], minlength=parts.max() + 1)
     order = np.argsort(-sizes, kind="stable")
     order = order[sizes[order] > 0]
-    angles, copies, cut = _cut_open(mean, triangles)
-    places = np.stack([angles, mean[copies, 1]], axis=1)
-    small = parts[copies] != order[0]
-    places[small] = mean[copies[small], :2]  # seen from in front
     uv = np.zeros((len(copies), 2))
     for rank, part in enumerate(order):
-        rows = parts[copies] == part
-        low, high = _cell(rank, len(order) - 1)
-        uv[rows] = _stretched(places[rows], low, high)
-    return Atlas(uv.astype(np.float32), copies.astype(np.int32), cut.astype(np.int32))
+        rows = parts == part
+        uv[rows] = _stretched(places[rows], *_cell(rank, len(order) - 1))
+    return Atlas(uv.astype(np.float32), copies.astype(np.int32), triangles.astype(np.int32))
 
 
 def _parts(count: int, triangles: np.ndarray) -> np.ndarray:

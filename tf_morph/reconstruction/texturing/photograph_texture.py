@@ -14,13 +14,13 @@ from tf_morph.reconstruction.fitting.face_region import off_centre
 from tf_morph.reconstruction.fitting.view import FittedView, with_expression
 from tf_morph.reconstruction.fitting.wider_crop import wider_alignment, wider_framing
 from tf_morph.reconstruction.mesh import Mesh
-from tf_morph.reconstruction.texturing.atlas import uv_atlas
+from tf_morph.reconstruction.texturing.atlas import model_atlas
 from tf_morph.reconstruction.texturing.texels import texels
 from tf_morph.reconstruction.texturing.visible_surface import VisibleSurface, visible_surface
 from tf_morph.rendering.camera import Framing
 from tf_morph.rendering.color import linear_to_srgb, srgb_to_linear
 
-TEXTURE_SIDE = 512  # texels
+TEXTURE_SIDE = 1024  # texels
 _PATCH = 512  # pixels, of the photograph around the face
 # Ours: cosines to the camera, and shares of the way from the face's middle to its rim, between
 # which the photograph gives way to the model.
@@ -52,7 +52,7 @@ class PhotographTexture:
         mean = model.vertices(np.zeros(1, np.float32)).numpy()
         self._model, self._size, self._kernels = model, size, kernels
         self._framing = wider_framing(framing)
-        self._atlas = uv_atlas(mean, model.triangles)
+        self._atlas = model_atlas(model)
         self._texels = texels(self._atlas, side, kernels)
         rim = off_centre(self._texels.of(mean), five_points(model.landmarks))
         self._central = _smooth_step(_RIM, _CORE, rim)
