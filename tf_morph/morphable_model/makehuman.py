@@ -93,13 +93,11 @@ def full_head(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableM
     files = MakeHumanFiles()
     population = HeadPopulation(files, used_vertices(files.base))
     mesh = head_mesh(files.base, population.average)
-    people = population.draw(PEOPLE, [seed, 2]).vertices
-    mean = people.mean(axis=0)
-    people -= mean
+    mean, modes, left_out = _people_modes(population, [seed, 2], _component_weights(files, mesh))
     vertices = mesh.matrix @ mean.astype(np.float64)
     layout = head_layout(files, mesh, vertices)
     return MorphableModel(
-        shape=_shape_basis(vertices, people, mesh, _component_weights(files, mesh)),
+        shape=basis_of_modes(vertices, np.stack([mesh.matrix @ m for m in modes]), left_out),
         color=color_basis(layout, FULL_COLOR_COMPONENTS, seed, painted_people),
         triangles=mesh.triangles,
         expression=basis_of_units(mesh.places(np.stack([*map(files.unit, files.unit_names)]))),
@@ -117,21 +115,22 @@ def full_head(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableM
     )
 
 
-def _shape_basis(
-    mean: np.ndarray, people: np.ndarray, mesh: HeadMesh, weights: np.ndarray
-) -> LinearBasis:
-    """The principal components of people.
+def _people_modes(population: HeadPopulation, seed: Sequence[int], weights: np.ndarray):
+    """The principal components of people on the base mesh's used vertices.
 
     Args:
-      mean: [V, 3] mm, the mean head.
-      people: float32 [P, N, 3] mm, how each differs from the mean in the base mesh's used vertices.
-      mesh: from those vertices to the head's.
-      weights: [N], how much one counts.
+      population: where they are drawn from.
+      seed: of the draw.
+      weights: [N], how much a vertex counts.
+
+    Returns:
+      The mean, float32 [N, 3] mm; the modes, float32 [K, N, 3] mm, each one standard deviation;
+      and the mean variance per number that they leave out.
     """
-    modes, left_out = principal_modes(people, weights, FULL_SHAPE_COMPONENTS)
-    columns = np.moveaxis(modes, 0, 1).reshape(len(weights), -1)
-    fine = (mesh.matrix @ columns).reshape(len(mean), len(modes), 3)
-    return basis_of_modes(mean, np.moveaxis(fine, 1, 0), noise_variance=left_out)
+    people = population.draw(PEOPLE, seed).vertices
+    mean = people.mean(axis=0)
+    people -= mean
+    return mean, *principal_modes(people, weights, FULL_SHAPE_COMPONENTS)
 
 
 def leading_components(
