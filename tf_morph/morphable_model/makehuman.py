@@ -95,13 +95,12 @@ def full_head(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableM
     people = _principal_people(files, [seed, 2])
     mesh = head_mesh(files.base, people.average)
     vertices = mesh.matrix @ people.mean.astype(np.float64)
-    fine = np.stack([mesh.matrix @ mode for mode in people.modes])
-    shape = basis_of_modes(vertices, fine, people.left_out)
-    del people, fine
     layout = head_layout(files, mesh, vertices)
+    color = color_basis(layout, FULL_COLOR_COMPONENTS, seed, painted_people)
+    modes = np.stack([mesh.matrix @ mode for mode in people.modes])
     return MorphableModel(
-        shape=shape,
-        color=color_basis(layout, FULL_COLOR_COMPONENTS, seed, painted_people),
+        shape=basis_of_modes(vertices, modes, people.left_out),
+        color=color,
         triangles=mesh.triangles,
         expression=basis_of_units(mesh.places(np.stack([*map(files.unit, files.unit_names)]))),
         expression_names=tuple(files.unit_names),
