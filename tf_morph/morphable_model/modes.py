@@ -4,6 +4,8 @@ import numpy as np
 
 from tf_morph.morphable_model.linear_basis import LinearBasis
 
+_ROWS_AT_ONCE = 8192
+
 
 def basis_of_modes(mean: np.ndarray, modes: np.ndarray, noise_variance: float = 0.0) -> LinearBasis:
     """The `LinearBasis` with the distribution of mean + sum of modes times standard normals.
@@ -19,10 +21,10 @@ def basis_of_modes(mean: np.ndarray, modes: np.ndarray, noise_variance: float = 
     columns = np.asarray(modes, np.float64).reshape(len(modes), -1).T
     basis, deviations = _principal_axes(columns)
     # The largest entry of each column is made positive, so that signs are the same everywhere.
-    largest = basis[np.abs(basis).argmax(axis=0), np.arange(basis.shape[1])]
+    basis *= np.where(-basis.min(axis=0) > basis.max(axis=0), -1, 1).astype(basis.dtype)
     return LinearBasis(
         mean=mean,
-        basis=basis * np.where(largest < 0, -1.0, 1.0),
+        basis=basis,
         standard_deviations=deviations,
         noise_variance=noise_variance,
     )
@@ -50,8 +52,18 @@ def _principal_axes(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     squares, rotation = squares[::-1], rotation[:, ::-1]
     if len(squares) and squares[-1] > 1e-8 * squares[0]:
         deviations = np.sqrt(squares)
-        return (columns @ rotation) / deviations, deviations
+        return _float32_product(columns, rotation / deviations), deviations
     # Of columns that hang on one another the product has lost what tells them apart.
     orthonormal, triangle = np.linalg.qr(columns)
     rotation, deviations, _ = np.linalg.svd(triangle)
     return orthonormal @ rotation, deviations
+
+
+def _float32_product(tall: np.ndarray, square: np.ndarray) -> np.ndarray:
+    """The product of two float64 matrices [R, K] and [K, K] as float32, which takes no float64
+    memory of its size."""
+    product = np.empty(tall.shape, np.float32)
+    for start in range(0, len(tall), _ROWS_AT_ONCE):
+        block = slice(start, start + _ROWS_AT_ONCE)
+        product[block] = tall[block] @ square
+    return product

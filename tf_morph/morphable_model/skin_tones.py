@@ -31,8 +31,10 @@ def skin_color(melanin: np.ndarray, blood: np.ndarray) -> np.ndarray:
     """
     melanin = np.maximum(melanin, 0.0)[..., None]
     blood = np.maximum(blood, 0.0)[..., None]
-    depth = melanin * MELANIN_ABSORPTION + blood * BLOOD_ABSORPTION
-    return linear_to_srgb(DERMIS * np.exp(-depth) + SURFACE)
+    light = np.exp(-(melanin * MELANIN_ABSORPTION + blood * BLOOD_ABSORPTION))
+    light *= DERMIS
+    light += SURFACE
+    return linear_to_srgb(light)
 
 
 def melanin_of_lightness(lightness: np.ndarray, blood: float = 0.3) -> np.ndarray:

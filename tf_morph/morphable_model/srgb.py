@@ -6,7 +6,10 @@ import numpy as np
 def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
     """Linear values [...] as sRGB-coded ones; negative ones are taken as 0."""
     linear = np.maximum(linear, 0.0)
-    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    coded = np.asarray(1.055 * linear ** (1 / 2.4) - 0.055)
+    dark = linear <= 0.0031308
+    coded[dark] = 12.92 * linear[dark]
+    return coded
 
 
 def srgb_to_linear(coded: np.ndarray) -> np.ndarray:
