@@ -10,13 +10,14 @@ from tf_morph.errors import InputError
 from tf_morph.morphable_model.sources import SOURCES, load_face_model, source_of
 from tf_morph.regression.components import is_converted, make_drawer, make_face_model
 
-GNM, ICT, BASEL = SOURCES
+OPEN, GNM, ICT, BASEL = SOURCES
 
 
 def test_places_by_their_kind(tmp_path, monkeypatch):
     monkeypatch.setenv("SOMEWHERE", str(tmp_path))
     monkeypatch.delenv(ASSETS_VARIABLE, raising=False)
     (tmp_path / "folder.h5").mkdir()
+    assert source_of("makehuman") is OPEN and not OPEN.is_path
     assert source_of("heads/gnm_head.npz") is GNM
     assert source_of("ict.zip") is source_of("$SOMEWHERE/folder.h5") is ICT
     assert source_of("face.h5") is source_of("$SOMEWHERE/no_folder") is BASEL
