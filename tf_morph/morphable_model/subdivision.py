@@ -28,8 +28,8 @@ def catmull_clark(quads: np.ndarray, count: int, smooth: bool = True) -> Subdivi
     """The subdivision of a mesh of `count` vertices and quads [Q, 4].
 
     Args:
-      quads: counter-clockwise; every edge of at most two of them.
-      count: vertices, each of some quad.
+      quads: integers, counter-clockwise seen from outside; every edge of at most two of them.
+      count: how many vertices there are, each of some quad.
       smooth: False: each quad is cut into four where it is, and no vertex moves.
     """
     quads = np.asarray(quads)
@@ -58,9 +58,12 @@ def _edges(quads):
 
 
 def _vertex_points(quads, edges, border, faces, middles, count):
+    """[V, V] from old vertices to their new places."""
     around = _incidence(quads, len(quads), count).T
     ends = _incidence(edges, len(edges), count).T
     valence = np.asarray(around.sum(axis=1)).ravel()
+    # An inner vertex of valence n: (mean of its quads' middles + twice that of its edges' middles
+    # + (n - 3) times itself) / n.
     inner = (
         _rows(1 / valence**2) @ (around @ faces)
         + _rows(2 / np.asarray(ends.sum(1)).ravel() / valence) @ (ends @ middles)
@@ -68,14 +71,17 @@ def _vertex_points(quads, edges, border, faces, middles, count):
     )
     rim_edges = np.flatnonzero(border)
     rim = np.unique(edges[rim_edges])
-    # A rim's vertex: 3/4 itself, 1/8 of each neighbour along the rim.
-    along = ends[:, rim_edges] @ middles[rim_edges] * 0.25 + _rows(np.full(count, 0.5))
+    # A rim's vertex goes half the way to the middle of its edges' middles along the rim.
     on_rim = np.zeros(count)
     on_rim[rim] = 1
+    beside = np.bincount(edges[rim_edges].ravel(), minlength=count)
+    along = _rows(0.5 / np.maximum(beside, 1)) @ ends[:, rim_edges] @ middles[rim_edges]
+    along += _rows(np.full(count, 0.5))
     return _rows(1 - on_rim) @ inner + _rows(on_rim) @ along
 
 
 def _four_of_each(quads, edge_of_side, count, num_edges):
+    """[4 Q, 4]: each corner with the edge that leaves it, the quad's middle, the edge before."""
     out = count + edge_of_side
     into = np.roll(out, 1, axis=1)
     middle = np.broadcast_to((count + num_edges + np.arange(len(quads)))[:, None], quads.shape)
@@ -83,6 +89,7 @@ def _four_of_each(quads, edge_of_side, count, num_edges):
 
 
 def _mean_matrix(polygons, count):
+    """[polygons, count], each polygon's middle."""
     return _incidence(polygons, len(polygons), count) * (1 / polygons.shape[1])
 
 
@@ -95,6 +102,7 @@ def _incidence(polygons, rows, columns):
 
 
 def _rows(factors):
+    """A matrix that multiplies each row of what follows."""
     return scipy.sparse.diags(factors)
 
 
