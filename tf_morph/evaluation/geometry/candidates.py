@@ -14,6 +14,7 @@ from tf_morph.evaluation.geometry.onto_reference import bring_onto
 from tf_morph.evaluation.geometry.placement import IDENTITY, Placement
 from tf_morph.evaluation.geometry.protocol import Reference, shared_landmarks
 from tf_morph.evaluation.geometry.scanned_people import ScannedPerson, spread
+from tf_morph.evaluation.geometry.seen_part import seen_part
 from tf_morph.evaluation.methods import MEAN_FACE, RANDOM_FACE, TRUE_FACE_IN_MODEL
 from tf_morph.evaluation.reading import read_faces
 from tf_morph.regression.components import coefficient_counts
@@ -31,7 +32,7 @@ class Candidates:
     Attributes:
       people: of each mesh the row of whom it is to show.
       conditions: what it was read from.
-      meshes: in the reference's frame once placed by `starts`.
+      meshes: what can be seen of them; in the reference's frame once placed by `starts`.
       starts: from each mesh's frame to the reference's.
     """
 
@@ -44,7 +45,7 @@ class Candidates:
         """One more mesh."""
         self.people.append(person)
         self.conditions.append(condition)
-        self.meshes.append(mesh)
+        self.meshes.append(seen_part(mesh, start))
         self.starts.append(start)
 
 

@@ -59,7 +59,8 @@ _PROTOCOL = f"""\
   scan's alone, as the NoW benchmark has it.
 - **Averages**: over a person's meshes (one frame: at most {MOST_SINGLE} of a video, evenly spread,
   each measured; pooled: one face from the mean of all frames' coefficients), then over people; ± is
-  the standard deviation over people. A mesh's inside, such as an eyeball's back, is not measured.
+  the standard deviation over people. What of a mesh is hidden, such as teeth behind closed lips or
+  an eyeball's back, is left out of it.
 """
 _HEADINGS = {
     "shown_method": "method",

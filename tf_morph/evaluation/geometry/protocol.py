@@ -13,6 +13,7 @@ from tf_morph.evaluation.geometry.fitting import GLOBAL, PER_MESH, Pair, Rules, 
 from tf_morph.evaluation.geometry.mesh import Mesh
 from tf_morph.evaluation.geometry.onto_reference import bring_onto
 from tf_morph.evaluation.geometry.placement import Placement, fit_points
+from tf_morph.evaluation.geometry.seen_part import seen_part
 
 CROP_MM = 95.0
 NOSE_TIP = "center.nose.tip"
@@ -40,7 +41,7 @@ class Scan:
     """Somebody's scan, ready to be met.
 
     Attributes:
-      mesh: mm, cut to a ball around the nose tip.
+      mesh: mm, cut to a ball around the nose tip; what of it can be seen.
       start: from the reference's frame to the scan's.
     """
 
@@ -75,7 +76,9 @@ def prepare_scan(
     tip = landmarks.get(NOSE_TIP)
     if tip is None:
         tip = _nose_tip(mesh, start, reference.landmarks[NOSE_TIP])
-    return Scan(mesh.within(tip, radius_mm), start)
+    # Cut wide at first, so that nothing is laid open that the head's other side covers.
+    seen = seen_part(mesh.within(tip, 2.0 * radius_mm), start.inverse())
+    return Scan(seen.within(tip, radius_mm), start)
 
 
 def shared_landmarks(

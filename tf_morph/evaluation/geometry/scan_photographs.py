@@ -45,7 +45,7 @@ _LIGHTS = {
     "cooperative": {"ambient_share": (0.5, 0.7), "key_angle_degrees": (5.0, 35.0)},
     "indoor": {"temperature_kelvin": (4200.0, 5200.0), "key_angle_degrees": (15.0, 60.0)},
     "outdoor": {
-        "temperature_kelvin": (5600.0, 7500.0),
+        "temperature_kelvin": (5200.0, 6700.0),
         "ambient_share": (0.2, 0.4),
         "fill_share": (0.05, 0.2),
         "key_angle_degrees": (30.0, 70.0),
