@@ -243,7 +243,7 @@ def test_the_command(tmp_path, open_head):
 @pytest.mark.slow
 def test_the_commands_errors_come_before_the_work(tmp_path):
     done = run_command(str(tmp_path))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "is a folder" in done.stderr
     assert "Traceback" not in done.stderr
     assert "--seed" in run_command("--help").stdout
