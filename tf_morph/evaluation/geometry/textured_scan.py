@@ -22,6 +22,7 @@ SUFFIXES = (".glb", ".gltf", ".obj", ".ply", ".vtk")
 _IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 _NO_COLORS = ("normal", "spec", "bump", "disp", "rough", "occlusion", "metal", "height", "mask")
 _LARGEST_TEXTURE = 2048  # pixels; photographs show no more
+_LEAST_TEXTURE = 4
 _LINEAR = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 
 
@@ -121,7 +122,9 @@ def _read_by_trimesh(path: Path):
         elif visual.kind in ("vertex", "face"):
             colors = np.asarray(visual.vertex_colors, np.uint8)[:, :3]
         vertices, triangles = np.asarray(loaded.vertices, float), np.asarray(loaded.faces)
-        return vertices, triangles.reshape(-1, 3), uv, own and own.convert("RGB"), colors
+        # Where a file names no material, trimesh makes one up of a few grey pixels.
+        own = own.convert("RGB") if own is not None and min(own.size) >= _LEAST_TEXTURE else None
+        return vertices, triangles.reshape(-1, 3), uv, own, colors
     except Exception as error:  # noqa: BLE001 - trimesh fails in as many ways as files are wrong
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise InputError(f"{path}: not a mesh that can be read ({reason})") from error
