@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from absl import flags
 
 from tf_morph.errors import InputError, InputErrors, run_main
-from tf_morph.reconstruction.finish import PLAIN, TEXTURES, Finish
+from tf_morph.hairstyles import HAIR_CHOICES, NO_HAIR
+from tf_morph.reconstruction.finish import TEXTURES, Finish
 
 _KINDS = ("glb", "obj", "ply", "coefficients", "picture", "page")
 _MOST_LINES = 20  # of what is wrong with photographs
@@ -32,6 +33,7 @@ def _define_flags() -> None:
     flags.DEFINE_enum(
         "texture", "model", TEXTURES, "Of the meshes: the model's colours, or the photograph's."
     )
+    flags.DEFINE_enum("hair", NO_HAIR, HAIR_CHOICES, "A style, or the head as its model has it.")
     flags.DEFINE_bool("expression", False, "The fitted expression in the meshes, not the neutral.")
     flags.DEFINE_bool(
         "fit", True, "Pose, camera and light of each photograph; --nofit: faster, none of them."
@@ -55,7 +57,7 @@ def main(argv: Sequence[str]) -> None:
     if values.person:
         from tf_morph.reconstruction.person import reconstruct_person
 
-        done = reconstruct_person(regressor, photographs, out, values.write)
+        done = reconstruct_person(regressor, photographs, out, values.write, values.hair)
         heads = int(any(not one.reason for one in done))
     else:
         from tf_morph.reconstruction.overview import write_overview
@@ -69,17 +71,17 @@ def main(argv: Sequence[str]) -> None:
     _report(out, heads, [*faults, *(f"{path}: {reason}" for path, reason in unusable)])
 
 
-def _finish() -> tuple[str, bool]:
-    """Texture and expression of the meshes, where they go with the other flags."""
+def _finish() -> tuple[str, bool, str]:
+    """Texture, expression and hair of the meshes, where they go with the other flags."""
     values = flags.FLAGS
-    finish = Finish(values.texture, values.expression)
-    if values.person and finish != PLAIN:
+    finish = Finish(values.texture, values.expression, values.hair)
+    if values.person and finish.needs_photograph:
         raise InputError(
             "--person: a head of several photographs has the model's colours and no expression; "
             "leave out --texture and --expression"
         )
     finish.check(values.fit)
-    return finish.texture, finish.expression
+    return finish.texture, finish.expression, finish.hair
 
 
 def _report(out, heads: int, faults: list[str]) -> None:

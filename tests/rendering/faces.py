@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tf_morph.rendering import Renderer, build_surround, fit_framing
 from tf_morph.rendering.kernels import AUTO
+from tf_morph.rendering.surround_shapes import grid_triangles
 
 FIVE_POINTS = np.array([[-32.0, 35, 75], [32, 35, 75], [0, 0, 112], [-25, -35, 85], [25, -35, 85]])
 TARGETS = np.array([[0.35, 0.45], [0.65, 0.45], [0.5, 0.62], [0.37, 0.78], [0.63, 0.78]])
@@ -41,3 +42,17 @@ def face_renderer(size, side=24, surround=False, kernels=AUTO):
 def batched(values, batch=1):
     """[V, C] to [batch, V, C]."""
     return tf.constant(np.repeat(values[np.newaxis], batch, axis=0))
+
+
+def whole_head(columns=73):
+    """A head all round with a neck, a nose and no ears: vertices [V, 3] mm and triangles."""
+    down = np.radians(np.linspace(90.0, -50.0, 40))
+    across = np.concatenate([np.cos(down), np.full(8, 0.66)])
+    heights = np.concatenate([50.0 + 98.0 * np.sin(down), np.linspace(-30.0, -112.0, 8)])
+    around = np.linspace(-np.pi, np.pi, columns)
+    x = 77.0 * across[:, None] * np.sin(around)
+    z = -10.0 + 98.0 * across[:, None] * np.cos(around)
+    y = heights[:, None] + 0.0 * x
+    nose = 26.0 * np.exp(-((x / 12) ** 2) - (y / 20) ** 2) * (np.abs(around) < 1.0)
+    vertices = np.stack([x, y, z + nose], -1).reshape(-1, 3).astype(np.float32)
+    return vertices, grid_triangles(len(heights), columns).astype(np.int32)

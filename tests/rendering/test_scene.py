@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from tests.rendering.faces import batched, face_renderer
+from tf_morph.hairstyles import STYLES
 from tf_morph.rendering import linear_to_srgb
 from tf_morph.rendering.scene import default_distribution, frontal_scene, sample_scene
 
@@ -80,3 +81,15 @@ def test_faces_are_exposed_as_in_photographs(kind):
     medians = [np.median(one[seen > 0].mean(-1)) for one, seen in zip(shown, mask, strict=True)]
     assert 0.45 < np.median(medians) < 0.68
     assert 0.25 < min(medians) and max(medians) < 0.85
+
+
+def test_hairstyles_are_drawn_as_often_as_their_weights_say():
+    weights = {"long": 3.0, "bald": 1.0, "short": 0.0}
+    styles = sampled(batch=4000, hair_style_weights=weights).hair_style.numpy()
+    shares = np.bincount(styles, minlength=len(STYLES)) / 4000
+    np.testing.assert_allclose(shares[STYLES.index("long")], 0.75, atol=0.03)
+    np.testing.assert_allclose(shares[STYLES.index("bald")], 0.25, atol=0.03)
+    assert shares.sum() == shares[STYLES.index("long")] + shares[STYLES.index("bald")]
+    usual = sampled(batch=4000).hair_style.numpy()
+    assert len(np.unique(usual)) == len(STYLES)
+    assert (frontal_scene(3, 4, 4).hair_style.numpy() == STYLES.index("short")).all()

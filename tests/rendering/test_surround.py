@@ -2,9 +2,9 @@ import numpy as np
 import tensorflow as tf
 
 from tests.rendering.faces import FIVE_POINTS, batched, face_mesh, face_renderer
+from tf_morph.hairstyles import style_index
 from tf_morph.rendering import build_surround, frontal_scene
 from tf_morph.rendering.camera import clip_coordinates, pose_vertices, project
-from tf_morph.rendering.hair_styles import style_index
 from tf_morph.rendering.rasterizer import rasterize
 
 SHORT = style_index("short")

@@ -25,6 +25,7 @@ class Face:
         with a texture its vertices are not the model's alone.
       surface: the same on the model's own vertices and triangles, as drawings have it.
       portraits: draws it.
+      hair: around it; None: the head as the face model has it, or a style of none.
       found: where it is in its photograph; None for a head pooled from several.
       fitted: pose, camera and light of its photograph; None where they were not asked for.
     """
@@ -34,6 +35,7 @@ class Face:
     mesh: Mesh
     surface: Mesh
     portraits: Portraits
+    hair: Mesh | None = None
     found: FoundFace | None = None
     fitted: FittedView | None = None
 
@@ -58,16 +60,17 @@ class Face:
 
     def render_poses(self, poses, size: int = PORTRAIT_SIZE) -> np.ndarray:
         """The same for N poses: uint8 sRGB [N, size, size, 3]."""
-        return self.portraits.draw(self.surface.vertices, self.surface.colors, poses, size)
+        surface = self.surface
+        return self.portraits.draw(surface.vertices, surface.colors, poses, size, self.hair)
 
     def save(self, path: str | Path) -> None:
-        """Writes the mesh, by the path's suffix: .glb (metres), .obj or .ply (millimetres).
+        """Writes mesh and hair, by the path's suffix: .glb (metres), .obj or .ply (millimetres).
 
         Raises:
           InputError: another suffix.
           OSError: it cannot be written.
         """
-        write_mesh(path, self.mesh)
+        write_mesh(path, self.mesh, self.hair)
 
     def __repr__(self) -> str:
         return (

@@ -11,6 +11,7 @@ import numpy as np
 from tf_morph.array_cache import keep_arrays
 from tf_morph.atomic import whole_file
 from tf_morph.reconstruction.face import Face
+from tf_morph.reconstruction.mesh import joined
 from tf_morph.reconstruction.mesh_files import write_mesh
 from tf_morph.reconstruction.page import face_page
 from tf_morph.reconstruction.picture import picture_strip
@@ -75,7 +76,8 @@ def write_face(
             temporary.write_bytes(coded.getvalue())
     if PAGE in kinds:
         files = [f"{STEM}.{kind}" for kind in meshes]
-        page = face_page(source.title, face.surface, coded.getvalue(), facts(face, source), files)
+        shown = joined(face.surface, face.hair)
+        page = face_page(source.title, shown, coded.getvalue(), facts(face, source), files)
         with whole_file(folder / PAGE_FILE) as temporary:
             temporary.write_text(page, encoding="utf-8")
 

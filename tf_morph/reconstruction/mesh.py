@@ -46,3 +46,17 @@ class Mesh:
         lengths = np.linalg.norm(normals, axis=1, keepdims=True)
         # A vertex of no triangle points somewhere, for files want normals of length 1.
         return np.where(lengths > 0, normals / np.maximum(lengths, 1e-12), (0, 0, 1)).astype("f4")
+
+
+def joined(first: Mesh, *others: Mesh | None) -> Mesh:
+    """Several meshes as one, by their vertices' colours; those that are None left out."""
+    meshes = [first, *(mesh for mesh in others if mesh is not None)]
+    if len(meshes) == 1:
+        return first
+    starts = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes])
+    triangles = [mesh.triangles + start for mesh, start in zip(meshes, starts, strict=False)]
+    return Mesh(
+        np.concatenate([mesh.vertices for mesh in meshes]).astype(np.float32),
+        np.concatenate([mesh.colors for mesh in meshes]),
+        np.concatenate(triangles).astype(np.int32),
+    )

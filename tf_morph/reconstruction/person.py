@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from tf_morph.hairstyles import NO_HAIR
 from tf_morph.reconstruction.face import Face
 from tf_morph.reconstruction.face_files import Source, write_face
 from tf_morph.reconstruction.journal import Done, Journal
@@ -17,15 +18,21 @@ from tf_morph.reconstruction.regressor import Regressor
 
 
 def reconstruct_person(
-    regressor: Regressor, photographs: Sequence[NamedPhotograph], out: Path, kinds: Sequence[str]
+    regressor: Regressor,
+    photographs: Sequence[NamedPhotograph],
+    out: Path,
+    kinds: Sequence[str],
+    hair: str = NO_HAIR,
 ) -> list[Done]:
     """Writes one head of the prominent faces of all photographs into `out`; pools what they give.
+
+    `hair` is of `HAIR_CHOICES`.
 
     Raises:
       InputError: `out` holds something else.
       OSError: a file cannot be written.
     """
-    settings = {"run": regressor.fingerprint, "pooled": True, "kinds": list(kinds)}
+    settings = {"run": regressor.fingerprint, "pooled": True, "kinds": list(kinds), "hair": hair}
     Journal(out, settings)  # so that nothing else is written over
     heads: list[Face] = []
     done = []
@@ -39,5 +46,6 @@ def reconstruct_person(
     if used:
         source = Source(f"one head of {len(used)} photographs", used, regressor.name)
         shown = several_photographed([head.found.crop for head in heads])
-        write_face(out, regressor.pooled(heads), shown, source, kinds)
+        head = regressor.dressed(regressor.pooled(heads), hair)
+        write_face(out, head, shown, source, kinds)
     return done

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from tf_morph.reconstruction.mesh import Mesh, joined
 from tf_morph.rendering.camera import Framing
 from tf_morph.rendering.color import clipped_to_srgb, srgb_to_linear
 from tf_morph.rendering.renderer import Renderer
@@ -32,7 +33,12 @@ class Portraits:
         self._framing = _framing(mean_vertices)
 
     def draw(
-        self, vertices: np.ndarray, colors: np.ndarray, poses: np.ndarray, size: int
+        self,
+        vertices: np.ndarray,
+        colors: np.ndarray,
+        poses: np.ndarray,
+        size: int,
+        hair: Mesh | None = None,
     ) -> np.ndarray:
         """One head from several sides.
 
@@ -41,18 +47,24 @@ class Portraits:
           colors: uint8 [V, 3], sRGB-coded albedo.
           poses: [N, 3] yaw, pitch, roll in radians (docs/conventions.md).
           size: of the pictures, pixels.
+          hair: around the head.
 
         Returns:
           uint8 sRGB [N, size, size, 3].
         """
         poses = np.asarray(poses, np.float32)
         large = size * _SUPERSAMPLING
+        renderer = self._renderer(large)
+        if hair is not None:
+            whole = joined(Mesh(vertices, colors, self._triangles), hair)
+            vertices, colors, framing = whole.vertices, whole.colors, _framing(whole.vertices)
+            renderer = Renderer(whole.triangles, large, large, framing, kernels=self._kernels)
         scene = frontal_scene(len(poses), large, large)
         scene = scene._replace(
             yaw_pitch_roll=tf.constant(poses), background=tf.ones_like(scene.background)
         )
         albedo = srgb_to_linear(tf.constant(colors, tf.float32) / 255.0)
-        drawn = self._renderer(large)(
+        drawn = renderer(
             tf.repeat(tf.constant(vertices, tf.float32)[tf.newaxis], len(poses), axis=0),
             tf.repeat(albedo[tf.newaxis], len(poses), axis=0),
             scene,

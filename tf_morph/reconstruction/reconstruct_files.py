@@ -10,6 +10,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from tf_morph.atomic import whole_file
+from tf_morph.hairstyles import NO_HAIR
 from tf_morph.reconstruction.face import Face
 from tf_morph.reconstruction.face_files import KINDS, PAGE, PICTURE, Source, write_face
 from tf_morph.reconstruction.finish import MODEL, Finish
@@ -30,7 +31,7 @@ class Settings:
       kinds: of files, of `KINDS`.
       every_face: heads of all faces in a photograph, not of the prominent one alone.
       fit: pose, camera and light of the photograph, too.
-      texture, expression: as `Finish` has them.
+      texture, expression, hair: as `Finish` has them.
     """
 
     kinds: tuple[str, ...] = KINDS
@@ -38,10 +39,11 @@ class Settings:
     fit: bool = True
     texture: str = MODEL
     expression: bool = False
+    hair: str = NO_HAIR
 
     @property
     def finish(self) -> Finish:
-        return Finish(self.texture, self.expression)
+        return Finish(self.texture, self.expression, self.hair)
 
 
 def reconstruct_files(

@@ -11,6 +11,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tf_morph.errors import InputError
+from tf_morph.hairstyles import NO_HAIR
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.photographs.crop_rules import CROP_RULES, CropRule, FivePointCrop
 from tf_morph.reconstruction.face import Face
@@ -23,6 +24,7 @@ from tf_morph.reconstruction.found_faces import (
     no_face,
     open_photograph,
 )
+from tf_morph.reconstruction.hairdresser import Hairdresser
 from tf_morph.reconstruction.mesh import Mesh
 from tf_morph.reconstruction.open_parts import open_parts
 from tf_morph.reconstruction.portraits import Portraits
@@ -95,6 +97,7 @@ class Regressor:
         fit: bool = False,
         texture: str = MODEL,
         expression: bool = False,
+        hair: str = NO_HAIR,
     ) -> Face:
         """The head of a photograph's prominent face.
 
@@ -103,12 +106,13 @@ class Regressor:
           fit: pose, camera and light of the photograph, too, which takes longer.
           texture: of the mesh: "model", or "photograph", its pixels; that needs `fit`.
           expression: the fitted one in the mesh, not the neutral one; that needs `fit`.
+          hair: a style of `hairstyles.STYLES` around it; "none": as the face model has it.
 
         Raises:
           InputError: it cannot be decoded, or shows no face; `fit` is needed; the face model has
-            no expressions.
+            no expressions; there is no such hair.
         """
-        finish = Finish(texture, expression)
+        finish = Finish(texture, expression, hair)
         (face,) = self.reconstruct_all([image], fit=fit, finish=finish)
         if isinstance(face, InputError):
             raise face
@@ -148,8 +152,8 @@ class Regressor:
 
     def finished(self, face: Face, photograph: Image.Image, finish: Finish) -> Face:
         """A head, neutral and fitted to its upright photograph, as it is wished."""
-        if finish == PLAIN:
-            return face
+        if not finish.needs_photograph:
+            return self.dressed(face, finish.hair)
         surface = face.surface
         if finish.texture == PHOTOGRAPH:
             mesh = self._views.photographed_mesh(
@@ -160,7 +164,24 @@ class Regressor:
         else:
             moved = with_expression(self.model, surface.vertices, face.fitted)
             mesh = surface = dataclasses.replace(surface, vertices=moved)
-        return dataclasses.replace(face, mesh=mesh, surface=surface)
+        return self.dressed(dataclasses.replace(face, mesh=mesh, surface=surface), finish.hair)
+
+    def dressed(self, face: Face, hair: str) -> Face:
+        """A head with hair of one of `HAIR_CHOICES`.
+
+        Raises:
+          InputError: the face model has no landmarks to place it by.
+        """
+        if hair == NO_HAIR:
+            return face
+        surface, shell = self.hairdresser.dress(face.surface, hair)
+        mesh = face.mesh if face.mesh.is_textured else surface
+        return dataclasses.replace(face, mesh=mesh, surface=surface, hair=shell)
+
+    @functools.cached_property
+    def hairdresser(self) -> Hairdresser:
+        """Lays hair around the model's heads."""
+        return Hairdresser(self.model, self.config.rendering.hair_from_scalp)
 
     def heads(self, found: Sequence[FoundFace], fit: bool = False) -> list[Face]:
         """The head of each face found; `fit` as `reconstruct` has it.

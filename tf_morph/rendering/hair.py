@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-from tf_morph.rendering.hair_styles import STYLES
+from tf_morph.hairstyles import STYLES
 from tf_morph.rendering.hairline import inside_hairline
 from tf_morph.rendering.surround_shapes import (
     HEAD_RADII,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
+from tf_morph.hairstyles import STYLES
 from tf_morph.rendering.hair import RECESSION
-from tf_morph.rendering.hair_styles import STYLES
 from tf_morph.rendering.hairline import hairline_depth, of_ears
 from tf_morph.rendering.surround_shapes import Head, border_vertices
 

@@ -6,14 +6,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tf_morph.hairstyles import STYLE_WEIGHTS, STYLES, USUAL_STYLE, style_index
 from tf_morph.rendering.backgrounds import random_background
 from tf_morph.rendering.color import srgb_to_linear
-from tf_morph.rendering.hair_styles import (
-    STYLE_WEIGHTS,
-    USUAL_STYLE,
-    random_styles,
-    style_index,
-)
 from tf_morph.rendering.lights import blackbody_color
 
 
@@ -27,7 +22,7 @@ class Scene(NamedTuple):
       light_colors: [B, 2, 3] linear RGB, what a white surface at the face that faces the light
         shows.
       ambient: [B, 3] linear RGB, what a white surface shows without the lights.
-      hair_style: [B] int32, indices into `hair_styles.STYLES`.
+      hair_style: [B] int32, indices into `hairstyles.STYLES`.
       hair_color, clothes_color: [B, 3] linear RGB albedo.
       background: [B, H, W, 3] linear RGB.
     """
@@ -134,7 +129,7 @@ def sample_scene(
         directions * distances[:, :, tf.newaxis],
         (strength / _frontal_cosine(directions))[:, :, tf.newaxis] * colors[:, :2],
         (exposure * ambient_share)[:, tf.newaxis] * colors[:, 2],
-        random_styles(distribution["hair_style_weights"], batch, style_seed),
+        _random_styles(distribution["hair_style_weights"], batch, style_seed),
         _hair_colors(batch, next(seeds)),
         _clothes_colors(batch, next(seeds)),
     )
@@ -185,6 +180,19 @@ def _light_directions(angles: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 def _frontal_cosine(directions: tf.Tensor) -> tf.Tensor:
     """So that a light from the side exposes the face like one from the front, within reason."""
     return tf.maximum(directions[..., 2], 0.5)
+
+
+def _random_styles(weights: Mapping[str, float], batch, seed: tf.Tensor) -> tf.Tensor:
+    """Styles int32 [batch] as often as `weights` say, by name; names left out never.
+
+    Args:
+      weights: 0 or more each, one above 0; their sum does not matter.
+      batch: how many.
+      seed: [2] int32, stateless.
+    """
+    shares = tf.constant([[float(weights.get(name, 0.0)) for name in STYLES]])
+    draws = tf.random.stateless_categorical(tf.math.log(shares), batch, seed, tf.int32)
+    return draws[0]
 
 
 def _hair_colors(batch, seed: tf.Tensor) -> tf.Tensor:

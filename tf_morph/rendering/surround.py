@@ -11,9 +11,9 @@ import numpy as np
 import tensorflow as tf
 from scipy.spatial import cKDTree
 
+from tf_morph.hairstyles import STYLES
 from tf_morph.rendering import surround_shapes as shapes
 from tf_morph.rendering.hair import hair_shells
-from tf_morph.rendering.hair_styles import STYLES
 from tf_morph.rendering.scalp import Scalp, find_scalp
 
 _CONTROLS = 320  # face vertices that pull the surround along
@@ -28,7 +28,7 @@ _GLOSS = (0.35, 0.0, 1.0, 0.0)  # of hair, clothes, skin, cavity, as a share of 
 
 @dataclass(frozen=True, eq=False)
 class Surround:
-    """A mesh around a face mesh, one for each of the N hairstyles of `hair_styles.STYLES`.
+    """A mesh around a face mesh, one for each of the N hairstyles of `hairstyles.STYLES`.
 
     A style that lacks what another has holds it folded up inside the head.
 
@@ -102,6 +102,22 @@ class Surround:
             anchors=self.anchors[:, kept],
             anchor_weights=self.anchor_weights[:, kept],
         )
+
+    def part(self, material: int) -> "Surround":
+        """What is of one material alone, such as `HAIR`."""
+        return self.with_triangles(
+            self.triangles[self._materials[self.triangles[:, 0]] == material]
+        )
+
+    @property
+    def _materials(self) -> np.ndarray:
+        """[S], of each vertex the column of `palette_weights`."""
+        return self.palette_weights.max(axis=0).argmax(axis=-1)
+
+    def is_drawn(self, style: str) -> bool:
+        """Whether there is any hair in a style, rather than all folded up in one place."""
+        hair = self.vertices[STYLES.index(style)][self._materials == HAIR]
+        return bool(np.ptp(hair, axis=0).any())
 
     @property
     def face_vertices(self) -> np.ndarray:

@@ -49,27 +49,32 @@ class _Buffer:
         return len(self.accessors) - 1
 
 
-def write_glb(path: Path, mesh: Mesh) -> None:
-    """Writes a head in metres, its texture in the file, or else its vertices' colours."""
+def write_glb(path: Path, mesh: Mesh, hair: Mesh | None = None) -> None:
+    """Writes a head in metres, its texture in the file, or else its vertices' colours; hair as a
+    node, mesh and material of its own, by its vertices' colours."""
     buffer = _Buffer()
-    attributes = {"POSITION": _positions(buffer, mesh), "NORMAL": _normals(buffer, mesh)}
-    material = {"metallicFactor": 0.0, "roughnessFactor": _ROUGHNESS}
-    images = {}
-    if mesh.is_textured:
-        from_above = np.float32([0, 1]) + mesh.uv * np.float32([1, -1])
-        attributes["TEXCOORD_0"] = buffer.accessor(from_above.astype("<f4"), _FLOAT, "VEC2")
-        images = _images(buffer, mesh.texture)
-        material["baseColorTexture"] = {"index": 0}
-    else:
-        attributes["COLOR_0"] = _colors(buffer, mesh)
-    primitive = {"attributes": attributes, "indices": _indices(buffer, mesh), "material": 0}
+    parts = {"head": (mesh, "skin")} | ({} if hair is None else {"hair": (hair, "hair")})
+    meshes, materials, images = [], [], {}
+    for name, (part, called) in parts.items():
+        surface = {"metallicFactor": 0.0, "roughnessFactor": _ROUGHNESS}
+        attributes = {"POSITION": _positions(buffer, part), "NORMAL": _normals(buffer, part)}
+        if part.is_textured:
+            from_above = np.float32([0, 1]) + part.uv * np.float32([1, -1])
+            attributes["TEXCOORD_0"] = buffer.accessor(from_above.astype("<f4"), _FLOAT, "VEC2")
+            images = _images(buffer, part.texture)
+            surface["baseColorTexture"] = {"index": 0}
+        else:
+            attributes["COLOR_0"] = _colors(buffer, part)
+        primitive = {"attributes": attributes, "indices": _indices(buffer, part)}
+        meshes.append({"name": name, "primitives": [primitive | {"material": len(materials)}]})
+        materials.append({"name": called, "pbrMetallicRoughness": surface, "doubleSided": True})
     described = {
         "asset": {"version": "2.0", "generator": "tf_morph"},
         "scene": 0,
-        "scenes": [{"nodes": [0]}],
-        "nodes": [{"mesh": 0, "name": "head"}],
-        "meshes": [{"name": "head", "primitives": [primitive]}],
-        "materials": [{"name": "skin", "pbrMetallicRoughness": material, "doubleSided": True}],
+        "scenes": [{"nodes": list(range(len(parts)))}],
+        "nodes": [{"mesh": number, "name": name} for number, name in enumerate(parts)],
+        "meshes": meshes,
+        "materials": materials,
         "accessors": buffer.accessors,
         "bufferViews": buffer.views,
     }

@@ -5,11 +5,12 @@ from pathlib import Path
 import trimesh
 
 from tf_morph.atomic import whole_file
-from tf_morph.reconstruction.mesh import Mesh
+from tf_morph.reconstruction.mesh import Mesh, joined
 
 
-def write_ply(path: Path, mesh: Mesh) -> None:
-    """Writes a head in mm, its vertices' colours sRGB-coded."""
+def write_ply(path: Path, mesh: Mesh, hair: Mesh | None = None) -> None:
+    """Writes a head in mm, its vertices' colours sRGB-coded; hair's behind the head's own."""
+    mesh = joined(mesh, hair)
     head = trimesh.Trimesh(
         mesh.vertices, mesh.triangles, vertex_colors=mesh.colors, process=False, validate=False
     )
