@@ -201,8 +201,8 @@ class Regressor:
                 meshes[row],
                 meshes[row],
                 self.portraits,
-                face,
-                views[row] if views else None,
+                found=face,
+                fitted=views[row] if views else None,
             )
             for row, face in enumerate(found)
         ]
