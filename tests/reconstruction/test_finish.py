@@ -57,3 +57,22 @@ def test_photographed_head_is_drawn_and_written_in_its_colours(regressor, portra
     np.testing.assert_array_equal(head.surface.colors, head.mesh.colors[:own])
     assert (head.surface.triangles == plain.mesh.triangles).all()
     assert (head.render(size=64) != plain.render(size=64)).any()
+
+
+def test_hair_is_laid_around_the_head(regressor, portrait, tmp_path):
+    plain = regressor.reconstruct(portrait[0])
+    head = regressor.reconstruct(portrait[0], hair="long")
+    assert plain.hair is None
+    np.testing.assert_array_equal(head.mesh.vertices, plain.mesh.vertices)
+    assert head.hair.vertices[:, 1].min() < head.mesh.vertices[:, 1].min()
+    assert (head.render(size=64) != plain.render(size=64)).any()
+    head.save(tmp_path / "head.ply")
+    whole = len(head.mesh.vertices) + len(head.hair.vertices)
+    assert f"element vertex {whole}".encode() in (tmp_path / "head.ply").read_bytes()
+
+
+def test_hair_that_cannot_be_is_refused(regressor, portrait):
+    with pytest.raises(InputError, match="hair 'mohawk': give one of none, bald"):
+        regressor.reconstruct(portrait[0], hair="mohawk")
+    with pytest.raises(InputError, match="hair=bald: a photograph's texture"):
+        regressor.reconstruct(portrait[0], fit=True, texture="photograph", hair="bald")

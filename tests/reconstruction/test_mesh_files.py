@@ -82,3 +82,27 @@ def test_obj_names_the_files_beside_it(tmp_path):
 def test_other_suffixes_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"head\.stl: .*\.glb, \.obj, \.ply"):
         write_mesh(tmp_path / "head.stl", _PLAIN)
+
+
+@pytest.mark.parametrize("mesh", [_PLAIN, _TEXTURED], ids=["plain", "textured"])
+def test_hair_is_a_part_of_its_own(tmp_path, mesh):
+    hair = Mesh(_VERTICES + 50, _COLORS[::-1], _TRIANGLES[:2])
+    for suffix in (".glb", ".obj", ".ply"):
+        write_mesh(tmp_path / f"head{suffix}", mesh, hair)
+    scene = trimesh.load_scene(tmp_path / "head.glb", process=False)
+    assert set(scene.geometry) == {"head", "hair"}
+    read = scene.geometry["hair"]
+    corners = 1000 * np.asarray(read.vertices)[np.asarray(read.faces)]
+    np.testing.assert_allclose(corners, hair.vertices[hair.triangles], atol=1e-3)
+    content = (tmp_path / "head.glb").read_bytes()
+    described = json.loads(content[20 : 20 + struct.unpack("<I", content[12:16])[0]])
+    assert [material["name"] for material in described["materials"]] == ["skin", "hair"]
+    lines = (tmp_path / "head.obj").read_text().splitlines()
+    assert lines.index("o head") < lines.index("o hair")
+    faces = [line for line in lines[lines.index("o hair") :] if line.startswith("f ")]
+    assert faces == ["f 5 7 6", "f 5 6 8"]
+    if mesh.is_textured:
+        assert "newmtl hair" in (tmp_path / "head.mtl").read_text()
+    whole = _read(tmp_path / "head.ply")
+    assert len(whole.vertices) == 8 and len(whole.faces) == 6
+    np.testing.assert_array_equal(whole.visual.vertex_colors[4:, :3], _COLORS[::-1])

@@ -55,4 +55,4 @@ def whole_head(columns=73):
     y = heights[:, None] + 0.0 * x
     nose = 26.0 * np.exp(-((x / 12) ** 2) - (y / 20) ** 2) * (np.abs(around) < 1.0)
     vertices = np.stack([x, y, z + nose], -1).reshape(-1, 3).astype(np.float32)
-    return vertices, grid_triangles(len(heights), columns).astype(np.int32)
+    return vertices, grid_triangles(len(heights), columns)[:, ::-1].astype(np.int32)

@@ -16,6 +16,7 @@ from tf_morph.errors import InputError
 from tf_morph.reconstruction.local_page.application import Application
 from tf_morph.reconstruction.local_page.server import make_local_server
 from tf_morph.reconstruction.local_page.uploads import MOST_BYTES
+from tf_morph.reconstruction.mesh import Mesh
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +43,55 @@ def test_a_photograph_gives_what_the_regressor_gives(client, regressor, portrait
     assert answer.json["picture"].startswith("data:image/jpeg;base64,")
 
 
-def test_the_browsers_columns_are_the_models(client, regressor):
-    model = regressor.model
-    packed = client.get("/model").data
-    size, count = 3 * model.num_vertices, 7  # 4 of shape, 3 of texture
+def _packed(client, hair, count=7):  # 4 of shape, 3 of texture
+    packed = client.get(f"/model/{hair}").data
+    size = (len(packed) - 4 * count) // (8 + 2 * count)
     floats = np.frombuffer(packed, "<f4", 2 * size + count)
     columns = np.frombuffer(packed, "<i2", offset=floats.nbytes).reshape(count, size)
+    return floats[:size], floats[size : 2 * size], columns * floats[2 * size :, None]
+
+
+@pytest.mark.parametrize("hair", ["none", "long"])
+def test_the_browsers_columns_are_the_models(client, regressor, hair):
+    model = regressor.model
+    positions, _, columns = _packed(client, hair)
     shape = np.float32([1.5, -2.0, 0.5, 1.0])
-    moved = floats[:size] + shape @ (columns * floats[2 * size :, None])[:4]
+    moved = (positions + shape @ columns[:4]).reshape(-1, 3)
     mean = model.shape.mean
     middle, longest = (mean.min(0) + mean.max(0)) / 2, np.ptp(mean, axis=0).max()
-    found = moved.reshape(-1, 3) * longest + middle
-    np.testing.assert_allclose(found, model.vertices(shape).numpy(), atol=0.01)
+    expected = model.vertices(shape).numpy()
+    found = moved * longest + middle
+    np.testing.assert_allclose(found[: len(expected)], expected, atol=0.01)
+    colors = np.zeros_like(expected, np.uint8)
+    head, shell = regressor.hairdresser.dress(Mesh(expected, colors, model.triangles), hair)
+    if hair == "none":
+        assert np.ptp(found[len(expected) :], axis=0).max() < 20.0  # folded up inside
+    else:
+        np.testing.assert_allclose(found[len(expected) :], shell.vertices, atol=0.02)
+
+
+def test_the_browsers_hair_has_the_scalps_colour(client, regressor):
+    _, colors, columns = _packed(client, "long")
+    own = regressor.model.num_vertices
+    scalp = regressor.hairdresser.surround.scalp.hair
+    if len(scalp):
+        mean = regressor.model.color.mean[scalp].mean(0)
+        hair = colors.reshape(-1, 3)[own:]
+        np.testing.assert_allclose(hair.max(0) / hair.max(0).sum(), mean / mean.sum(), atol=0.02)
+    assert np.abs(columns[4:].reshape(3, -1, 3)[:, own:]).max() > 0 or not len(scalp)
+
+
+def test_unknown_hair_is_refused(client):
+    assert client.get("/model/mohawk").status_code == 404
+    for hair in ("mohawk", 3, ["long"]):
+        answer = client.post("/file/ply", data=json.dumps({"hair": hair}))
+        assert answer.status_code == 422 and "give one of none, bald" in answer.json["error"]
+
+
+def test_files_hold_the_hair(client, regressor):
+    answer = client.post("/file/glb", data=json.dumps({"hair": "chin_length"}))
+    scene = trimesh.load_scene(io.BytesIO(answer.data), file_type="glb")
+    assert set(scene.geometry) == {"head", "hair"}
 
 
 @pytest.mark.parametrize("kind", ["glb", "obj", "ply"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tf_morph.hairstyles import NO_HAIR
 from tf_morph.reconstruction.face_files import COEFFICIENTS, MESHES, STEM
 from tf_morph.reconstruction.mesh import Mesh
 from tf_morph.reconstruction.mesh_files import write_mesh
@@ -52,20 +53,29 @@ def overlay_of(regressor: Regressor, photograph: Image.Image) -> dict:
     return {"picture": _address(overlay), "words": words}
 
 
-def file_of(regressor: Regressor, kind: str, coefficients: Mapping[str, np.ndarray]) -> bytes:
+def file_of(
+    regressor: Regressor, kind: str, coefficients: Mapping[str, np.ndarray], hair: str = NO_HAIR
+) -> bytes:
     """The content of a file, of all the model's vertices.
 
     Args:
       kind: of `FILES`.
       coefficients: name to float32 [K], standard deviations.
+      hair: of `HAIR_CHOICES`, around meshes.
     """
     if kind not in MESHES:
         listed = {name: np.round(c.astype(float), 6).tolist() for name, c in coefficients.items()}
-        described = {"run": regressor.name, "units": "standard deviations of the face model"}
+        described = {
+            "run": regressor.name,
+            "hair": hair,
+            "units": "standard deviations of the face model",
+        }
         return (json.dumps(described | listed, indent=1) + "\n").encode()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{STEM}.{kind}"
-        write_mesh(path, _mesh(regressor, **coefficients))
+        head = _mesh(regressor, **coefficients)
+        dressed = regressor.hairdresser.dress(head, hair) if hair != NO_HAIR else (head,)
+        write_mesh(path, *dressed)
         return path.read_bytes()
 
 

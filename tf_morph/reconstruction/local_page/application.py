@@ -11,6 +11,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from tf_morph.errors import InputError
+from tf_morph.hairstyles import HAIR_CHOICES
 from tf_morph.reconstruction.local_page.answers import FILES, file_of, head_of, overlay_of
 from tf_morph.reconstruction.local_page.page import local_page
 from tf_morph.reconstruction.local_page.slider_model import SliderModel
@@ -18,6 +19,7 @@ from tf_morph.reconstruction.local_page.uploads import (
     decode_photograph,
     read_body,
     read_coefficients,
+    read_hair,
 )
 from tf_morph.reconstruction.regressor import Regressor
 from tf_morph.regression.components import coefficient_counts
@@ -36,7 +38,7 @@ _HEADERS = {
 _URLS = Map(
     [
         Rule("/", endpoint="page", methods=["GET"]),
-        Rule("/model", endpoint="model", methods=["GET"]),
+        Rule("/model/<hair>", endpoint="model", methods=["GET"]),
         Rule("/head", endpoint="head", methods=["POST"]),
         Rule("/overlay", endpoint="overlay", methods=["POST"]),
         Rule("/file/<kind>", endpoint="file", methods=["POST"]),
@@ -54,9 +56,10 @@ class Application:
     def __init__(self, regressor: Regressor):
         self._regressor = regressor
         counts = coefficient_counts(regressor.config, regressor.model)
-        sliders = SliderModel(regressor.model, *counts)
+        from_scalp = regressor.config.rendering.hair_from_scalp
+        sliders = SliderModel(regressor.model, *counts, from_scalp)
         self._counts = {group.name: group.count for group in sliders.groups}
-        self.page, self._model = local_page(regressor.name, sliders), sliders.packed()
+        self.page, self._sliders = local_page(regressor.name, sliders), sliders
         self._busy, self._places = threading.Lock(), threading.Semaphore(_MOST_WAITING)
 
     def __call__(self, environ, start_response):
@@ -78,8 +81,12 @@ class Application:
     def _answer_page(self, request: Request) -> Response:
         return Response(self.page, mimetype="text/html")
 
-    def _answer_model(self, request: Request) -> Response:
-        return Response(self._model, mimetype="application/octet-stream")
+    def _answer_model(self, request: Request, hair: str) -> Response:
+        if hair not in HAIR_CHOICES:
+            raise NotFound(f"no such hair; there is {', '.join(HAIR_CHOICES)}")
+        with self._turn():
+            packed = self._sliders.packed(hair)
+        return Response(packed, mimetype="application/octet-stream")
 
     def _answer_head(self, request: Request) -> Response:
         return self._answer_photograph(request, head_of)
@@ -95,9 +102,10 @@ class Application:
     def _answer_file(self, request: Request, kind: str) -> Response:
         if kind not in FILES:
             raise NotFound(f"no such file; there are {', '.join(FILES)}")
-        coefficients = read_coefficients(read_body(request), self._counts)
+        body = read_body(request)
+        coefficients, hair = read_coefficients(body, self._counts), read_hair(body)
         with self._turn():
-            content = file_of(self._regressor, kind, coefficients)
+            content = file_of(self._regressor, kind, coefficients, hair)
         return Response(content, mimetype=FILES[kind])
 
     @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The page itself: upload, webcam, head, sliders, downloads."""
 
+from tf_morph.hairstyles import HAIR_CHOICES
 from tf_morph.reconstruction.face_files import COEFFICIENTS
 from tf_morph.reconstruction.local_page.answers import FILES
 from tf_morph.reconstruction.local_page.slider_model import SliderGroup, SliderModel
@@ -19,7 +20,7 @@ def local_page(run: str, sliders: SliderModel) -> str:
       run: what reads photographs, in words.
       sliders: what moves the head.
     """
-    mesh = Mesh(sliders.mean_vertices, sliders.mean_colors, sliders.model.triangles)
+    mesh = sliders.mean
     main = element(
         "main",
         element("h1", "A photograph in, a head out"),
@@ -59,9 +60,15 @@ def _head(mesh: Mesh) -> Html:
         HeadViewers().viewer(mesh, "the head"),
         element("p", "Drag it, or use the arrow keys; a double click turns it back.",
                 class_="head-note"),
+        element("p", element("label", "Hair ", _hair()), class_="buttons"),
         element("p", "Save as ", *files, class_="buttons"),
         id="head",
     )  # fmt: skip
+
+
+def _hair() -> Html:
+    options = [element("option", name.replace("_", " "), value=name) for name in HAIR_CHOICES]
+    return element("select", *options, id="hair")
 
 
 def _label(kind: str) -> str:

@@ -6,21 +6,25 @@
   const canvas = document.querySelector("canvas[data-mesh]");
   const inputs = [...document.querySelectorAll("#sliders input[data-group]")];
   const size = 3 * facts.vertices;
-  let packed;
+  const hair = at("hair");
+  let mean, units, columns;
+  const load = async () => {
+    const packed = await (await askServer(`/model/${hair.value}`)).arrayBuffer();
+    mean = { positions: new Float32Array(packed, 0, size), colors: new Float32Array(packed, 4 * size, size) };
+    units = new Float32Array(packed, 8 * size, inputs.length);
+    columns = new Int16Array(packed, 8 * size + 4 * inputs.length);
+  };
   try {
-    packed = await (await askServer("/model")).arrayBuffer();
+    await load();
   } catch (error) {
     return sayFault(error.message);
   }
-  const mean = { positions: new Float32Array(packed, 0, size), colors: new Float32Array(packed, 4 * size, size) };
-  const units = new Float32Array(packed, 8 * size, inputs.length);
-  const columns = new Int16Array(packed, 8 * size + 4 * inputs.length);
   const moves = facts.groups.flatMap(([, count, what]) => Array(count).fill(what));
   const wanted = new Float32Array(inputs.length);
   const shown = new Float32Array(inputs.length); // what the sums hold
   const sums = { positions: mean.positions.slice(), colors: mean.colors.slice() };
   const colors = new Uint8ClampedArray(size); // of the head as drawn
-  let waiting = false, read = null;
+  let waiting = false, read = null, changed = false; // hair, so that no sum holds
 
   const add = (index, step) => {
     const sum = sums[moves[index]], start = index * size, scale = step * units[index];
@@ -30,9 +34,10 @@
     waiting = false;
     let moved = 0;
     for (let i = 0; i < wanted.length; i++) moved += wanted[i] !== shown[i];
-    if (moved > 1) { // anew, so that no rounding gathers
+    if (moved > 1 || changed) { // anew, so that no rounding gathers
       for (const what of ["positions", "colors"]) sums[what].set(mean[what]);
       shown.fill(0);
+      changed = false;
     }
     for (let i = 0; i < wanted.length; i++) {
       if (wanted[i] !== shown[i]) add(i, wanted[i] - shown[i]);
@@ -71,10 +76,21 @@
     asRead();
   });
 
+  hair.addEventListener("change", async () => {
+    sayFault("");
+    try {
+      await load();
+    } catch (error) {
+      return sayFault(error.message);
+    }
+    changed = true;
+    drawSoon();
+  });
+
   const coefficients = () => {
     const lists = Object.fromEntries(facts.groups.map(([name]) => [name, []]));
     inputs.forEach((input, i) => lists[input.dataset.group].push(wanted[i]));
-    return JSON.stringify(lists);
+    return JSON.stringify({ ...lists, hair: hair.value });
   };
   for (const button of document.querySelectorAll("button[data-file]")) {
     button.addEventListener("click", async () => {

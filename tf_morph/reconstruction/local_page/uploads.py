@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestTimeout
 from werkzeug.wrappers import Request
 
 from tf_morph.errors import InputError
+from tf_morph.hairstyles import HAIR_CHOICES, NO_HAIR
 from tf_morph.photographs.decode import decompression_bombs_refused
 from tf_morph.reconstruction.found_faces import open_photograph
 
@@ -90,3 +91,15 @@ def read_coefficients(body: bytes, counts: Mapping[str, int]) -> dict[str, np.nd
                 "deviations"
             )
     return {name: values.astype(np.float32) for name, values in read.items()}
+
+
+def read_hair(body: bytes) -> str:
+    """The hair that the same JSON wishes; "none" where it says nothing.
+
+    Raises:
+      InputError: there is no such hair.
+    """
+    hair = json.loads(body).get("hair", NO_HAIR)
+    if hair not in HAIR_CHOICES:
+        raise InputError(f"hair: give one of {', '.join(HAIR_CHOICES)}")
+    return hair
