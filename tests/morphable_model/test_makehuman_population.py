@@ -5,7 +5,14 @@ import pytest
 import scipy.spatial
 
 from tf_morph.morphable_model.anthropometry import PUBLISHED, Published, base_distances
-from tf_morph.morphable_model.makehuman_mesh import CONTOURS, LOWER_LIP, MM, UPPER_LIP, eyes_middle
+from tf_morph.morphable_model.makehuman_mesh import (
+    CONTOURS,
+    LOWER_LIP,
+    MM,
+    UPPER_LIP,
+    eyes_middle,
+    fitted_sphere,
+)
 from tf_morph.morphable_model.makehuman_population import ORIGINS, YEARS
 
 
@@ -111,18 +118,10 @@ def test_lids_lie_on_the_eyeballs(people, population, head):
     few = people.vertices[:150].astype(float)
     vertices = np.stack([head.matrix @ one for one in few])
     for side, lids in ((0, [37, 38, 40, 41]), (1, [43, 44, 46, 47])):
-        ball = vertices[:, head.eyes[side]]
-        system = np.concatenate([2 * ball, np.ones((*ball.shape[:2], 1))], axis=-1)
-        solved = np.stack(
-            [np.linalg.lstsq(a, (b**2).sum(axis=1), rcond=None)[0]
-             for a, b in zip(system, ball, strict=True)]
-        )  # fmt: skip
-        center = solved[:, :3]
-        radius = np.sqrt(solved[:, 3] + (center**2).sum(axis=1))
-        margin = vertices[:, head.contours[lids]]
-        gaps = np.linalg.norm(margin - center[:, None], axis=-1) - radius[:, None]
-        assert gaps.min() > -0.5
-        assert gaps.max() < 2.5
+        for one in vertices:
+            center, radius = fitted_sphere(one[head.eyes[side]])
+            gaps = np.linalg.norm(one[head.contours[lids]] - center, axis=1) - radius
+            assert -0.5 < gaps.min() < gaps.max() < 2.5
 
 
 def test_axes(population):
