@@ -25,7 +25,7 @@ MIRRORED = np.array(
 def places(head, population):
     """[V, 3] mm, the average adult's vertices."""
     average = population.average
-    return head.places(average - eyes_middle(average, population._files.base))
+    return head.places(average - eyes_middle(average, population._targets.files.base))
 
 
 def corners_of(places, head, part=None):
@@ -115,7 +115,9 @@ def test_left_mirrors_right(head, places):
 
 
 def test_landmarks_are_where_the_base_mesh_has_them(head, places, population):
-    average = MM * (population.average - eyes_middle(population.average, population._files.base))
+    average = MM * (
+        population.average - eyes_middle(population.average, population._targets.files.base)
+    )
     # A step of subdivision draws a vertex in a little.
     offsets = places[head.contours] - average[list(CONTOURS)]
     assert np.linalg.norm(offsets, axis=1).max() < 1.5
