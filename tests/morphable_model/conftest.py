@@ -6,7 +6,7 @@ from tests.morphable_model.synthetic_models import small_model
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.makehuman import cached_open_head
 from tf_morph.morphable_model.makehuman_files import MakeHumanFiles
-from tf_morph.morphable_model.makehuman_mesh import HeadMesh, head_mesh, used_vertices
+from tf_morph.morphable_model.makehuman_mesh import HeadMesh, head_mesh
 from tf_morph.morphable_model.makehuman_population import HeadPopulation
 
 
@@ -24,7 +24,7 @@ def makehuman() -> MakeHumanFiles:
 
 @pytest.fixture(scope="session")
 def population(makehuman) -> HeadPopulation:
-    return HeadPopulation(makehuman, used_vertices(makehuman.base))
+    return HeadPopulation(makehuman)
 
 
 @pytest.fixture(scope="session")

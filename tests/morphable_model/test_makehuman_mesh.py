@@ -9,6 +9,7 @@ from tf_morph.morphable_model.makehuman_mesh import (
     MM,
     PARTS,
     eyes_middle,
+    fitted_sphere,
     used_vertices,
 )
 
@@ -24,7 +25,7 @@ MIRRORED = np.array(
 def places(head, population):
     """[V, 3] mm, the average adult's vertices."""
     average = population.average
-    return head.places(average - eyes_middle(average, population._files.base))
+    return head.places(average - eyes_middle(average, population._targets.files.base))
 
 
 def corners_of(places, head, part=None):
@@ -44,6 +45,8 @@ def test_sizes_and_indices(head):
     np.testing.assert_array_equal(np.unique(head.uv_triangles), np.arange(len(head.uvs)))
     assert head.triangles.shape == head.uv_triangles.shape == (len(head.parts), 3)
     assert set(head.parts) == set(range(len(PARTS)))
+    assert head.triangles.dtype == head.uv_triangles.dtype == head.parts.dtype == np.int32
+    assert head.uvs.dtype == np.float32
     np.testing.assert_array_equal(head.of_part("eyes"), head.eyes.any(axis=0))
     assert not head.eyes.all(axis=0).any()
 
@@ -112,7 +115,9 @@ def test_left_mirrors_right(head, places):
 
 
 def test_landmarks_are_where_the_base_mesh_has_them(head, places, population):
-    average = MM * (population.average - eyes_middle(population.average, population._files.base))
+    average = MM * (
+        population.average - eyes_middle(population.average, population._targets.files.base)
+    )
     # A step of subdivision draws a vertex in a little.
     offsets = places[head.contours] - average[list(CONTOURS)]
     assert np.linalg.norm(offsets, axis=1).max() < 1.5
@@ -125,14 +130,20 @@ def test_landmarks_are_where_the_base_mesh_has_them(head, places, population):
 
 def test_eyeballs_are_round_and_look_ahead(head, places):
     for eye, pupil in zip(head.eyes, head.pupils, strict=True):
-        points = places[eye]
-        system = np.column_stack([2 * points, np.ones(len(points))])
-        solved = np.linalg.lstsq(system, (points**2).sum(axis=1), rcond=None)[0]
-        radii = np.linalg.norm(points - solved[:3], axis=1)
-        assert np.ptp(radii) < 0.1 * radii.mean()
-        assert 11 < radii.mean() < 17
-        gaze = (places[pupil] - solved[:3]) / radii.mean()
+        center, radius = fitted_sphere(places[eye])
+        np.testing.assert_allclose(np.linalg.norm(places[eye] - center, axis=1), radius, rtol=0.05)
+        assert 11 < radius < 17
+        gaze = (places[pupil] - center) / radius
         np.testing.assert_allclose(gaze, [0, 0, 1], atol=0.05)
+
+
+def test_a_sphere_is_found_from_a_part_of_it():
+    points = np.random.default_rng(0).normal(size=(30, 3))
+    points[:, 2] = np.abs(points[:, 2])
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    center, radius = fitted_sphere([5, -3, 100] + 12.5 * points)
+    np.testing.assert_allclose(center, [5, -3, 100])
+    assert radius == pytest.approx(12.5)
 
 
 def test_texture_coordinates(head):

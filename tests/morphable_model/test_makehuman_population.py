@@ -5,7 +5,14 @@ import pytest
 import scipy.spatial
 
 from tf_morph.morphable_model.anthropometry import PUBLISHED, Published, base_distances
-from tf_morph.morphable_model.makehuman_mesh import CONTOURS, LOWER_LIP, MM, UPPER_LIP, eyes_middle
+from tf_morph.morphable_model.makehuman_mesh import (
+    CONTOURS,
+    LOWER_LIP,
+    MM,
+    UPPER_LIP,
+    eyes_middle,
+    fitted_sphere,
+)
 from tf_morph.morphable_model.makehuman_population import ORIGINS, YEARS
 
 
@@ -33,17 +40,17 @@ def test_distances_are_as_published(people, name):
 
 
 def test_distances_are_of_the_vertices(people, population, makehuman):
-    again = base_distances(people.vertices[:5], population._used)
+    again = base_distances(people.vertices[:5], population._targets.used)
     for name, values in again.items():
         np.testing.assert_array_equal(values, people.distances[name][:5])
-    double = base_distances(2 * people.vertices[:5], population._used)
+    double = base_distances(2 * people.vertices[:5], population._targets.used)
     for name, values in double.items():
         np.testing.assert_allclose(values, 2 * people.distances[name][:5], rtol=1e-5)
     # At the base mesh, whose measures were taken by hand: 143 mm across the cheekbones.
-    base = MM * makehuman.base.vertices[None, population._used]
-    assert base_distances(base, population._used)["bizygomatic breadth"][0] == pytest.approx(
-        143, abs=1.5
-    )
+    base = MM * makehuman.base.vertices[None, population._targets.used]
+    assert base_distances(base, population._targets.used)["bizygomatic breadth"][
+        0
+    ] == pytest.approx(143, abs=1.5)
 
 
 def test_people(people):
@@ -69,7 +76,7 @@ def test_men_are_larger_than_women(people):
 
 def test_symmetric_on_average_and_not_each(people, population, makehuman):
     base = makehuman.base.vertices
-    places = (base - eyes_middle(base, makehuman.base))[population._used]
+    places = (base - eyes_middle(base, makehuman.base))[population._targets.used]
     distances, twins = scipy.spatial.cKDTree(places).query(places * [-1, 1, 1])
     assert distances.max() < 1e-3
     mean = people.vertices.mean(axis=0)
@@ -89,7 +96,9 @@ def test_the_same_seed_gives_the_same_people(population):
 
 def test_the_origin_lies_between_the_eyes(people, population, makehuman):
     ids = [makehuman.base.groups[f"helper-{side}-eye"][0] for side in ("r", "l")]
-    eyes = [people.vertices[:, np.searchsorted(population._used, np.unique(i))] for i in ids]
+    eyes = [
+        people.vertices[:, np.searchsorted(population._targets.used, np.unique(i))] for i in ids
+    ]
     middles = np.mean([eye.mean(axis=1) for eye in eyes], axis=0)
     np.testing.assert_allclose(middles, 0, atol=1e-3)
 
@@ -97,7 +106,7 @@ def test_the_origin_lies_between_the_eyes(people, population, makehuman):
 def test_lips_are_closed(people, population):
     """Where they meet, within two millimetres, and on average touch."""
     upper, lower = (
-        people.vertices[:, np.searchsorted(population._used, ids), 1].mean(axis=1)
+        people.vertices[:, np.searchsorted(population._targets.used, ids), 1].mean(axis=1)
         for ids in (UPPER_LIP, LOWER_LIP)
     )
     gaps = upper - lower
@@ -111,18 +120,10 @@ def test_lids_lie_on_the_eyeballs(people, population, head):
     few = people.vertices[:150].astype(float)
     vertices = np.stack([head.matrix @ one for one in few])
     for side, lids in ((0, [37, 38, 40, 41]), (1, [43, 44, 46, 47])):
-        ball = vertices[:, head.eyes[side]]
-        system = np.concatenate([2 * ball, np.ones((*ball.shape[:2], 1))], axis=-1)
-        solved = np.stack(
-            [np.linalg.lstsq(a, (b**2).sum(axis=1), rcond=None)[0]
-             for a, b in zip(system, ball, strict=True)]
-        )  # fmt: skip
-        center = solved[:, :3]
-        radius = np.sqrt(solved[:, 3] + (center**2).sum(axis=1))
-        margin = vertices[:, head.contours[lids]]
-        gaps = np.linalg.norm(margin - center[:, None], axis=-1) - radius[:, None]
-        assert gaps.min() > -0.5
-        assert gaps.max() < 2.5
+        for one in vertices:
+            center, radius = fitted_sphere(one[head.eyes[side]])
+            gaps = np.linalg.norm(one[head.contours[lids]] - center, axis=1) - radius
+            assert -0.5 < gaps.min() < gaps.max() < 2.5
 
 
 def test_axes(population):

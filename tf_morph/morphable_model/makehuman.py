@@ -136,7 +136,7 @@ class _PrincipalPeople(NamedTuple):
 
 
 def _principal_people(files: MakeHumanFiles, seed: Sequence[int]) -> _PrincipalPeople:
-    population = HeadPopulation(files, used_vertices(files.base))
+    population = HeadPopulation(files)
     people = population.draw(PEOPLE, seed).vertices
     mean = people.mean(axis=0)
     people -= mean

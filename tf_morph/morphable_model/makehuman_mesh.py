@@ -122,45 +122,71 @@ def head_mesh(base: BaseMesh, mean: np.ndarray) -> HeadMesh:
       mean: [19158, 3] dm, the average head's places, by which the neck is cut and the eyeballs
         are made round.
     """
-    quads, uv_quads, parts = _kept_quads(base)
-    eye_ids = [np.unique(base.groups[name][0]) for name in _EYES]
     used = used_vertices(base)
-    surface = catmull_clark(*_compact(quads))
-    uv_used, uv_quads = _compact_ids(uv_quads)
-    flat = catmull_clark(uv_quads, len(uv_used), smooth=False)
-    from_used = _selection(np.unique(quads), used)
-    matrix = surface.matrix @ from_used @ _mouth_drawn_in(base, used)
-    triangles, uv_triangles = split_quads(surface.quads), split_quads(flat.quads)
-    parts = np.repeat(parts, 4 * 2)
     places = MM * (mean[used] - eyes_middle(mean, base))
-    heights = _above_cut(matrix @ places)
-    cut = clip(triangles, heights[triangles], len(heights))
-    uv_cut = clip(uv_triangles, heights[triangles], len(flat.matrix.indptr) - 1)
-    matrix = cut.matrix @ matrix
-    uvs = uv_cut.matrix @ (flat.matrix @ base.uvs[uv_used])
-    skin = len(matrix.indptr) - 1
-    eyes = [_eyeball(places, np.searchsorted(used, ids), len(used)) for ids in eye_ids]
-    sizes = np.cumsum([skin, *(rows.shape[0] for rows, _ in eyes)])
-    belongs = np.zeros((2, sizes[-1]), bool)
-    for side in range(2):
-        belongs[side, sizes[side] : sizes[side + 1]] = True
-    eye_triangles = [faces + start for (_, faces), start in zip(eyes, sizes[:-1], strict=True)]
-    uv_starts = len(uvs) + np.arange(2) * eyes[0][0].shape[0]
-    eye_uvs = [_eye_uvs(base, name) for name in _EYES]
+    surface = _cut_surface(base, used, places)
+    eye_ids = [np.searchsorted(used, np.unique(base.groups[name][0])) for name in _EYES]
+    right, left = (_eyeball(places, ids) for ids in eye_ids)
+    ball, faces = _ball()
+    # Behind one another lie the surface, the right eye and the left one.
+    starts = surface.matrix.shape[0] + len(ball) * np.arange(3)
+    uv_starts = len(surface.uvs) + len(ball) * np.arange(2)
+    row = np.arange(starts[-1])
     return HeadMesh(
-        used,
-        scipy.sparse.vstack([matrix, *(rows for rows, _ in eyes)]).tocsr(),
-        np.concatenate([cut.triangles, *eye_triangles]).astype(np.int32),
-        np.concatenate(
-            [parts[cut.source], np.full(sum(map(len, eye_triangles)), PARTS.index("eyes"))]
-        ).astype(np.int32),
-        np.concatenate([uvs, *eye_uvs]).astype(np.float32),
-        np.concatenate(
-            [uv_cut.triangles, *(f + s for (_, f), s in zip(eyes, uv_starts, strict=True))]
-        ).astype(np.int32),
-        belongs,
-        sizes[:-1],
-        *(_kept_ids(ids, np.unique(quads), cut) for ids in (CONTOURS, _NOSTRILS)),
+        used=used,
+        matrix=scipy.sparse.vstack([surface.matrix, right, left]).tocsr(),
+        triangles=_joined(surface.triangles, *(faces + start for start in starts[:2])),
+        parts=_joined(surface.parts, np.full(2 * len(faces), PARTS.index("eyes"))),
+        uvs=np.concatenate([surface.uvs, *(_eye_uvs(base, name) for name in _EYES)]),
+        uv_triangles=_joined(surface.uv_triangles, *(faces + start for start in uv_starts)),
+        eyes=np.stack([(row >= starts[i]) & (row < starts[i + 1]) for i in range(2)]),
+        pupils=starts[:2],
+        contours=surface.new_ids[np.searchsorted(used, CONTOURS)],
+        nostrils=surface.new_ids[np.searchsorted(used, _NOSTRILS)],
+    )
+
+
+def _joined(*pieces: np.ndarray) -> np.ndarray:
+    return np.concatenate(pieces).astype(np.int32)
+
+
+class _Surface(NamedTuple):
+    """What of the head is subdivided: fields as those of `HeadMesh`, and new_ids [N], which of the
+    head's vertices each used vertex has become; of no meaning where it has become none."""
+
+    matrix: scipy.sparse.csr_matrix
+    triangles: np.ndarray
+    parts: np.ndarray
+    uvs: np.ndarray
+    uv_triangles: np.ndarray
+    new_ids: np.ndarray
+
+
+def _cut_surface(base: BaseMesh, used: np.ndarray, places: np.ndarray) -> _Surface:
+    """Head, neck, teeth and tongue, subdivided and cut.
+
+    Args:
+      base: hm08.
+      used: int [N], its vertices that matter.
+      places: [N, 3] mm, theirs on the average head.
+    """
+    quads, uv_quads, parts = _kept_quads(base)
+    ids, quads = np.unique(quads, return_inverse=True)
+    uv_ids, uv_quads = np.unique(uv_quads, return_inverse=True)
+    fine = catmull_clark(quads.reshape(-1, 4), len(ids))
+    flat = catmull_clark(uv_quads.reshape(-1, 4), len(uv_ids), smooth=False)
+    matrix = fine.matrix @ _selection(ids, used) @ _mouth_drawn_in(base, used)
+    triangles = split_quads(fine.quads)
+    heights = _above_cut(matrix @ places)
+    cut = clip(triangles, heights[triangles], matrix.shape[0])
+    uv_cut = clip(split_quads(flat.quads), heights[triangles], flat.matrix.shape[0])
+    return _Surface(
+        matrix=cut.matrix @ matrix,
+        triangles=cut.triangles,
+        parts=np.repeat(parts, len(triangles) // len(parts))[cut.source],
+        uvs=(uv_cut.matrix @ (flat.matrix @ base.uvs[uv_ids])).astype(np.float32),
+        uv_triangles=uv_cut.triangles,
+        new_ids=np.searchsorted(cut.kept, np.searchsorted(ids, used)),
     )
 
 
@@ -182,52 +208,58 @@ def clip(triangles: np.ndarray, heights: np.ndarray, count: int) -> Clipped:
     """
     inside = heights > 0
     kept = inside.sum(axis=1)
-    # The corner that stands alone on its side comes first; (out, in) edges are cut.
-    alone = np.where(kept == 1, inside.argmax(axis=1), (~inside).argmax(axis=1))
-    turn = (alone[:, None] + np.arange(3)) % 3
-    corners = np.take_along_axis(triangles, turn, 1)
-    levels = np.take_along_axis(heights, turn, 1)
     crossing = np.flatnonzero((kept == 1) | (kept == 2))
-    first, second = corners[crossing][:, [0, 0]], corners[crossing][:, [1, 2]]
-    upper, lower = levels[crossing][:, [0, 0]], levels[crossing][:, [1, 2]]
-    share = upper / (upper - lower)  # of the second
-    edges = np.stack([first, second], axis=-1).reshape(-1, 2)
-    flipped = edges[:, 0] > edges[:, 1]
-    keys = np.sort(edges, axis=1)
-    weights = np.where(flipped, 1 - share.ravel(), share.ravel())
-    unique, index, where = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    cuts = count + where.reshape(-1, 2)
-    row = np.arange(len(unique))
-    new = scipy.sparse.csr_matrix(
-        (
-            np.concatenate([1 - weights[index], weights[index]]),
-            (np.tile(row, 2), np.concatenate([unique[:, 0], unique[:, 1]])),
-        ),
-        (len(unique), count),
-    )
-    one = kept[crossing] == 1
-    tips = np.column_stack([corners[crossing][one, 0], cuts[one]])
-    _, b, c = corners[crossing][~one].T
-    p, q = cuts[~one].T
-    pieces = [triangles[kept == 3], tips, np.column_stack([p, b, c]), np.column_stack([p, c, q])]
-    sources = [np.flatnonzero(kept == 3), crossing[one], crossing[~one], crossing[~one]]
-    joined = np.concatenate(pieces)
+    lone = kept[crossing] == 1  # one corner is kept, else one is cut off
+    corners, shares = _from_lone_corner(triangles[crossing], heights[crossing], lone)
+    new, made = _on_edges(corners, shares, count)
+    a, b, c = corners.T
+    p, q = count + made.T
+    pieces = [
+        triangles[kept == 3],
+        np.column_stack([a, p, q])[lone],
+        np.column_stack([p, b, c])[~lone],
+        np.column_stack([p, c, q])[~lone],
+    ]
+    sources = [np.flatnonzero(kept == 3), crossing[lone], crossing[~lone], crossing[~lone]]
+    left, renumbered = np.unique(np.concatenate(pieces), return_inverse=True)
     matrix = scipy.sparse.vstack([scipy.sparse.identity(count), new]).tocsr()
-    left = np.unique(joined)
     return Clipped(
-        np.searchsorted(left, joined).astype(np.int32),
+        renumbered.reshape(-1, 3).astype(np.int32),
         np.concatenate(sources),
         matrix[left],
         left[left < count],
     )
 
 
-def _kept_ids(ids, old: np.ndarray, cut: Clipped) -> np.ndarray:
-    """The head's vertices that the base mesh's [N] have become; `old` are those subdivided."""
-    return np.searchsorted(cut.kept, np.searchsorted(old, np.array(ids)))
+def _from_lone_corner(triangles: np.ndarray, heights: np.ndarray, lone_is_inside: np.ndarray):
+    """Triangles [C, 3] turned so that the corner alone on its side of the cut comes first, and how
+    far along the edges from it to the two others they are cut, [C, 2] in [0, 1]."""
+    lone = ((heights > 0) == lone_is_inside[:, None]).argmax(axis=1)
+    turn = (lone[:, None] + np.arange(3)) % 3
+    levels = np.take_along_axis(heights, turn, 1)
+    return np.take_along_axis(triangles, turn, 1), levels[:, :1] / (levels[:, :1] - levels[:, 1:])
+
+
+def _on_edges(corners: np.ndarray, shares: np.ndarray, count: int):
+    """The vertices where the edges from each first corner are cut, one for each edge of the mesh.
+
+    Returns:
+      A sparse matrix [E, count] that gives them from the old vertices, and [C, 2], which of them
+      each of the edges has.
+    """
+    edges = np.stack(np.broadcast_arrays(corners[:, :1], corners[:, 1:]), axis=-1).reshape(-1, 2)
+    shares = np.where(edges[:, 0] > edges[:, 1], 1 - shares.ravel(), shares.ravel())
+    edges, first, which = np.unique(
+        np.sort(edges, axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    weights = np.stack([1 - shares[first], shares[first]], axis=1)
+    rows = np.repeat(np.arange(len(edges)), 2)
+    matrix = scipy.sparse.csr_matrix((weights.ravel(), (rows, edges.ravel())), (len(edges), count))
+    return matrix, which.reshape(-1, 2)
 
 
 def _kept_quads(base: BaseMesh):
+    """Of what is subdivided, quads [Q, 4] of vertices and of uvs, and each one's part, [Q]."""
     body, body_uvs = base.groups["body"]
     above = (base.vertices[body][:, :, 1] > _LOWEST).all(axis=1)
     pieces = [(body[above], body_uvs[above], "skin")]
@@ -257,20 +289,12 @@ def _mouth_drawn_in(base: BaseMesh, used: np.ndarray) -> scipy.sparse.csr_matrix
 
 
 def _above_cut(points: np.ndarray) -> np.ndarray:
+    """How far above the neck's plane points [V, 3] mm lie, along Y: [V]."""
     return points[:, 1] - _CUT_HEIGHT - _CUT_SLOPE * points[:, 2]
 
 
-def _compact_ids(polygons):
-    used = np.unique(polygons)
-    return used, np.searchsorted(used, polygons)
-
-
-def _compact(polygons):
-    used, renumbered = _compact_ids(polygons)
-    return renumbered, len(used)
-
-
 def _selection(ids: np.ndarray, used: np.ndarray) -> scipy.sparse.csr_matrix:
+    """[n, N], which picks the vertices `ids` out of those used."""
     columns = np.searchsorted(used, ids)
     return scipy.sparse.csr_matrix(
         (np.ones(len(ids)), (np.arange(len(ids)), columns)), (len(ids), len(used))
@@ -279,7 +303,8 @@ def _selection(ids: np.ndarray, used: np.ndarray) -> scipy.sparse.csr_matrix:
 
 @functools.cache
 def _ball() -> tuple[np.ndarray, np.ndarray]:
-    """A sphere of radius 1 from its pole, +Z, to beyond its middle: [E, 3], triangles."""
+    """A sphere of radius 1 from its pole, +Z, to beyond its middle: places [E, 3] and triangles
+    int32 [F, 3]."""
     polar = np.radians(np.array(_RINGS))[:, None]
     around = 2 * np.pi * np.arange(_SPOKES) / _SPOKES
     rings = np.stack(
@@ -298,34 +323,40 @@ def _ball() -> tuple[np.ndarray, np.ndarray]:
         np.column_stack([inner, outer, outer_after]),
         np.column_stack([inner, outer_after, inner_after]),
     ]
-    return points, np.concatenate([cap, *bands])
+    return points, np.concatenate([cap, *bands]).astype(np.int32)
 
 
-def _eyeball(places: np.ndarray, ids: np.ndarray, count: int):
-    """Rows [E, count] that make a ball of the base mesh's eye, and the ball's triangles."""
+def _eyeball(places: np.ndarray, ids: np.ndarray) -> scipy.sparse.csr_matrix:
+    """[E, N] that makes a ball from the base mesh's eye `ids`, where vertices are at `places`."""
     points = places[ids]
     # The eye's own shape bulges at the cornea: the sphere is fitted to the rest.
-    rest = points[points[:, 2] < np.median(points[:, 2]) + 0.6 * np.ptp(points[:, 2]) / 2]
-    system = np.column_stack([2 * rest, np.ones(len(rest))])
-    solved = np.linalg.lstsq(system, (rest**2).sum(axis=1), rcond=None)[0]
-    center, radius = solved[:3], np.sqrt(solved[3] + solved[:3] @ solved[:3])
-    ball, triangles = _ball()
+    rest = points[points[:, 2] < np.median(points[:, 2]) + 0.3 * np.ptp(points[:, 2])]
+    center, radius = fitted_sphere(rest)
+    ball, _ = _ball()
     # Affine in the eye's own vertices: the least squares map that gives the ball from them.
     affine = np.column_stack([points, np.ones(len(points))])
     wanted = np.column_stack([center + radius * ball, np.ones(len(ball))])
     weights = wanted @ np.linalg.pinv(affine)
-    columns = np.tile(ids, len(ball))
-    rows = np.repeat(np.arange(len(ball)), len(ids))
-    return scipy.sparse.csr_matrix((weights.ravel(), (rows, columns)), (len(ball), count)), (
-        triangles
-    )
+    rows, columns = np.repeat(np.arange(len(ball)), len(ids)), np.tile(ids, len(ball))
+    return scipy.sparse.csr_matrix((weights.ravel(), (rows, columns)), (len(ball), len(places)))
+
+
+def fitted_sphere(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """The center [3] and radius of the sphere nearest to points [n, 3], in their unit, by least
+    squares of |p|² = 2 c·p + (r² - |c|²)."""
+    system = np.column_stack([2 * points, np.ones(len(points))])
+    *center, rest = np.linalg.lstsq(system, (points**2).sum(axis=1), rcond=None)[0]
+    center = np.array(center)
+    return center, np.sqrt(rest + center @ center)
 
 
 def _eye_uvs(base: BaseMesh, group: str) -> np.ndarray:
-    """The ball's texture coordinates: a disc round the gaze, where the base mesh has its eye's."""
+    """float32 [E, 2], the ball's texture coordinates: a disc round the gaze, where the base mesh
+    has its eye's."""
     place = base.uvs[np.unique(base.groups[group][1])]
     low, high = place.min(axis=0), place.max(axis=0)
     ball, _ = _ball()
     polar = np.arccos(np.clip(ball[:, 2], -1, 1)) / np.radians(_RINGS[-1])
     across = np.maximum(np.linalg.norm(ball[:, :2], axis=1, keepdims=True), 1e-9)
-    return (low + high) / 2 + 0.49 * (high - low) * polar[:, None] * ball[:, :2] / across
+    uvs = (low + high) / 2 + 0.49 * (high - low) * polar[:, None] * ball[:, :2] / across
+    return uvs.astype(np.float32)
