@@ -29,6 +29,7 @@ _LINING = 6  # rows of a curtain that go up again on its inside
 _HANGING = 9
 _LINING_SHADE = 0.4  # no light gets inside
 _PARTING_SHADE = 0.7
+_EAR_MM = 40.0
 
 
 class HairShells(NamedTuple):
@@ -132,14 +133,14 @@ def _cap(skull: _Skull, ear: np.ndarray, style: _Cap, rng: np.random.Generator) 
     behind = 1.0 - np.abs(around)
     side = np.where(around < 0, -1.0, 1.0)
     azimuths = side * np.pi * (0.75 * behind + 0.25 * behind**3)
-    ragged = _uneven_hairline(azimuths, rng)
+    ragged = _closed(_uneven_hairline(azimuths, rng))
     end = _hairline_elevations(skull, ear, azimuths, ragged, style.recession)
     rows = _ROWS - _UNDER
     down = np.sin(np.linspace(0.0, 1.0, rows) * np.pi / 2)[:, None]
     elevations = np.radians(89.0) + (end - np.radians(89.0)) * down
     directions = _directions(azimuths + 0 * elevations, elevations)
     surface = skull.above(directions, np.zeros(elevations.shape))
-    depth = inside_hairline(surface, ear, ragged, style.recession)
+    depth = _inside_hair(surface, ear, ragged, style.recession)
     upper = np.clip((surface[..., 1] - 20.0) / 70.0, 0.0, 1.0)
     full = style.sides + (style.top - style.sides) * upper
     # Shorter and shorter down the sides and the nape, full at once over the forehead.
@@ -149,8 +150,9 @@ def _cap(skull: _Skull, ear: np.ndarray, style: _Cap, rng: np.random.Generator) 
     uneven = uneven + style.curls * _bumps(rng, elevations.shape) * (down > 0.2)
     thickness = rising * (full + uneven) - 0.8
     inside = np.arange(1, _UNDER + 1)[:, None]
-    lower = _directions(azimuths + 0.0 * inside, end - np.radians(3.0) * inside)
-    under = skull.above(lower, -3.0 * inside + 0.0 * azimuths)
+    # Steeply, or it would show inside the ears.
+    lower = _directions(azimuths + 0.0 * inside, end - np.radians(1.0) * inside)
+    under = skull.above(lower, -6.0 * inside + 0.0 * azimuths)
     places = np.concatenate([skull.above(directions, thickness), under])
     return _Strands(places, _strand_shades(rng))
 
@@ -160,9 +162,15 @@ def _hairline_elevations(skull, ear, azimuths, ragged, recession) -> np.ndarray:
     elevations = np.radians(np.linspace(88.0, -60.0, 149))
     directions = _directions(azimuths[None] + 0 * elevations[:, None], elevations[:, None])
     surface = skull.above(directions, np.zeros(directions.shape[:-1]))
-    outside = inside_hairline(surface, ear, ragged, recession) < 0.0
+    outside = _inside_hair(surface, ear, ragged, recession) < 0.0
     outside[-1] = True
     return elevations[outside.argmax(axis=0)]
+
+
+def _inside_hair(surface, ear, ragged, recession) -> np.ndarray:
+    """`inside_hairline`, but that a shell also stays out of the ears' hollows."""
+    beside = ((surface[..., 1] - ear[1]) / 24.0) ** 2 + ((surface[..., 2] - ear[2]) / 20.0) ** 2
+    return inside_hairline(surface, ear, ragged, recession) - _EAR_MM * np.exp(-beside)
 
 
 class _Curtain(NamedTuple):
@@ -282,7 +290,12 @@ def _strand_shades(rng: np.random.Generator) -> np.ndarray:
 
 
 def _bumps(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    return rng.normal(size=shape)
+    return _closed(rng.normal(size=shape))
+
+
+def _closed(values: np.ndarray) -> np.ndarray:
+    """Values [..., columns] of a sheet whose first and last columns meet in front."""
+    return np.concatenate([values[..., :-1], values[..., :1]], axis=-1)
 
 
 def _uneven_hairline(azimuths: np.ndarray, rng: np.random.Generator) -> np.ndarray:
