@@ -47,13 +47,16 @@ class _Strands(NamedTuple):
     shade: np.ndarray
 
 
-def hair_shells(head: Head, face_vertices: np.ndarray, seed: int = 0) -> HairShells:
+def hair_shells(
+    head: Head, face_vertices: np.ndarray, seed: int = 0, shoulders: bool = True
+) -> HairShells:
     """The shells of all `STYLES` around a mean face.
 
     Args:
       head: the face's measures.
       face_vertices: [V, 3] mm.
       seed: of the unevenness.
+      shoulders: long hair lies on the clothes' shoulders, else it hangs straight down.
     """
     skull = _Skull(head, face_vertices)
     ear = ear_middle(head, face_vertices)[0]
@@ -62,7 +65,8 @@ def hair_shells(head: Head, face_vertices: np.ndarray, seed: int = 0) -> HairShe
     for name, cap in _CAPS.items():
         strands[name] = _cap(skull, ear, cap, np.random.default_rng(seed))
     for name, curtain in _CURTAINS.items():
-        strands[name] = _curtain(skull, ear, curtain, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        strands[name] = _curtain(skull, ear, curtain, rng, shoulders)
     places = np.stack([strands[name].places.reshape(-1, 3) for name in STYLES])
     shade = np.stack([strands[name].shade.ravel() for name in STYLES])
     return HairShells(
@@ -198,7 +202,9 @@ _AXIS_Z = -12.0
 _OVER_EARS = 5.0  # twice: before the hair hangs down, and where it does
 
 
-def _curtain(skull: _Skull, ear: np.ndarray, style: _Curtain, rng: np.random.Generator) -> _Strands:
+def _curtain(
+    skull: _Skull, ear: np.ndarray, style: _Curtain, rng: np.random.Generator, shoulders: bool
+) -> _Strands:
     """Strands from a parting in the middle down either side."""
     around = np.linspace(-1.0, 1.0, _COLUMNS)
     side, behind = np.where(around < 0, -1.0, 1.0), 1.0 - np.abs(around)
@@ -221,6 +227,8 @@ def _curtain(skull: _Skull, ear: np.ndarray, style: _Curtain, rng: np.random.Gen
     thickness = thickness + _OVER_EARS * edge * np.sin(azimuths) ** 2 * _smooth_step(2 * along - 1)
     scalp = skull.above(directions, thickness)
     hanging = _hanging(scalp[-1], azimuths, edge, style, rng)
+    if shoulders:
+        hanging = _on_shoulders(hanging, azimuths)
     inside = _lining(hanging, scalp[-1], edge)
     shade = _strand_shades(rng)
     shade[0] *= _PARTING_SHADE
@@ -241,6 +249,12 @@ def _hanging(top, azimuths, edge, style: _Curtain, rng) -> np.ndarray:
     over_ears = _OVER_EARS * edge * np.exp(-(((y + 32.0) / 36.0) ** 2)) * _smooth_step(3.0 * down)
     x = x + over_ears * np.sin(azimuths)
     z = z + over_ears * np.cos(azimuths)
+    return np.stack([x, y, z], axis=-1)
+
+
+def _on_shoulders(hanging: np.ndarray, azimuths: np.ndarray) -> np.ndarray:
+    """Strands [rows, columns, 3] before or behind the clothes rather than in them."""
+    x, y, z = np.moveaxis(hanging, -1, 0)
     front, back = chest_depths(x, y - 20.0)
     z = np.where(np.abs(azimuths) < np.radians(85.0), np.maximum(z, front + 9.0), z)
     z = np.where(np.abs(azimuths) >= np.radians(85.0), np.minimum(z, back - 16.0), z)
