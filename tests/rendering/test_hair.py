@@ -85,7 +85,7 @@ def test_long_hair_hangs_lower(renderer, vertices):
 @pytest.mark.parametrize("style", STYLES)
 def test_eyes_nose_and_mouth_stay_free(renderer, vertices, style, yaw):
     bare = Renderer(renderer.triangles, SIZE, SIZE, renderer.framing)
-    scene = scene_of([style], np.radians(yaw))
+    scene = scene_of([style], float(np.radians(yaw)))
     alone = bare.visible_triangles(batched(vertices), scene).numpy()[0]
     whole = renderer.visible_triangles(batched(vertices), scene).numpy()[0]
     middles = vertices[renderer.triangles].mean(axis=1)

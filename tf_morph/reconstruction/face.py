@@ -25,9 +25,9 @@ class Face:
         with a texture its vertices are not the model's alone.
       surface: the same on the model's own vertices and triangles, as drawings have it.
       portraits: draws it.
-      hair: around it; None: the head as the face model has it, or a style of none.
       found: where it is in its photograph; None for a head pooled from several.
       fitted: pose, camera and light of its photograph; None where they were not asked for.
+      hair: around it; None: the head as the face model has it, or a style of none.
     """
 
     shape: np.ndarray
@@ -35,9 +35,9 @@ class Face:
     mesh: Mesh
     surface: Mesh
     portraits: Portraits
-    hair: Mesh | None = None
     found: FoundFace | None = None
     fitted: FittedView | None = None
+    hair: Mesh | None = None
 
     @property
     def alignment(self) -> np.ndarray | None:

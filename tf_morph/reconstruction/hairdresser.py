@@ -28,7 +28,9 @@ class Hairdresser:
         """
         mean = model.vertices(np.zeros(1, np.float32)).numpy()
         points = five_points(model.landmarks)
-        surround = build_surround(mean, model.triangles, points, hair_from_scalp=hair_from_scalp)
+        surround = build_surround(
+            mean, model.triangles, points, hair_from_scalp=hair_from_scalp, clothes=False
+        )
         self.surround = surround.part(HAIR)
 
     def dress(self, head: Mesh, style: str) -> tuple[Mesh, Mesh | None]:

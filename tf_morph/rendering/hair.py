@@ -29,6 +29,7 @@ _LINING = 6  # rows of a curtain that go up again on its inside
 _HANGING = 9
 _LINING_SHADE = 0.4  # no light gets inside
 _PARTING_SHADE = 0.7
+_EAR_MM = 40.0
 
 
 class HairShells(NamedTuple):
@@ -46,13 +47,16 @@ class _Strands(NamedTuple):
     shade: np.ndarray
 
 
-def hair_shells(head: Head, face_vertices: np.ndarray, seed: int = 0) -> HairShells:
+def hair_shells(
+    head: Head, face_vertices: np.ndarray, seed: int = 0, shoulders: bool = True
+) -> HairShells:
     """The shells of all `STYLES` around a mean face.
 
     Args:
       head: the face's measures.
       face_vertices: [V, 3] mm.
       seed: of the unevenness.
+      shoulders: long hair lies on the clothes' shoulders, else it hangs straight down.
     """
     skull = _Skull(head, face_vertices)
     ear = ear_middle(head, face_vertices)[0]
@@ -61,7 +65,8 @@ def hair_shells(head: Head, face_vertices: np.ndarray, seed: int = 0) -> HairShe
     for name, cap in _CAPS.items():
         strands[name] = _cap(skull, ear, cap, np.random.default_rng(seed))
     for name, curtain in _CURTAINS.items():
-        strands[name] = _curtain(skull, ear, curtain, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        strands[name] = _curtain(skull, ear, curtain, rng, shoulders)
     places = np.stack([strands[name].places.reshape(-1, 3) for name in STYLES])
     shade = np.stack([strands[name].shade.ravel() for name in STYLES])
     return HairShells(
@@ -132,14 +137,14 @@ def _cap(skull: _Skull, ear: np.ndarray, style: _Cap, rng: np.random.Generator) 
     behind = 1.0 - np.abs(around)
     side = np.where(around < 0, -1.0, 1.0)
     azimuths = side * np.pi * (0.75 * behind + 0.25 * behind**3)
-    ragged = _uneven_hairline(azimuths, rng)
+    ragged = _closed(_uneven_hairline(azimuths, rng))
     end = _hairline_elevations(skull, ear, azimuths, ragged, style.recession)
     rows = _ROWS - _UNDER
     down = np.sin(np.linspace(0.0, 1.0, rows) * np.pi / 2)[:, None]
     elevations = np.radians(89.0) + (end - np.radians(89.0)) * down
     directions = _directions(azimuths + 0 * elevations, elevations)
     surface = skull.above(directions, np.zeros(elevations.shape))
-    depth = inside_hairline(surface, ear, ragged, style.recession)
+    depth = _inside_hair(surface, ear, ragged, style.recession)
     upper = np.clip((surface[..., 1] - 20.0) / 70.0, 0.0, 1.0)
     full = style.sides + (style.top - style.sides) * upper
     # Shorter and shorter down the sides and the nape, full at once over the forehead.
@@ -149,8 +154,9 @@ def _cap(skull: _Skull, ear: np.ndarray, style: _Cap, rng: np.random.Generator) 
     uneven = uneven + style.curls * _bumps(rng, elevations.shape) * (down > 0.2)
     thickness = rising * (full + uneven) - 0.8
     inside = np.arange(1, _UNDER + 1)[:, None]
-    lower = _directions(azimuths + 0.0 * inside, end - np.radians(3.0) * inside)
-    under = skull.above(lower, -3.0 * inside + 0.0 * azimuths)
+    # Steeply, or it would show inside the ears.
+    lower = _directions(azimuths + 0.0 * inside, end - np.radians(1.0) * inside)
+    under = skull.above(lower, -6.0 * inside + 0.0 * azimuths)
     places = np.concatenate([skull.above(directions, thickness), under])
     return _Strands(places, _strand_shades(rng))
 
@@ -160,9 +166,15 @@ def _hairline_elevations(skull, ear, azimuths, ragged, recession) -> np.ndarray:
     elevations = np.radians(np.linspace(88.0, -60.0, 149))
     directions = _directions(azimuths[None] + 0 * elevations[:, None], elevations[:, None])
     surface = skull.above(directions, np.zeros(directions.shape[:-1]))
-    outside = inside_hairline(surface, ear, ragged, recession) < 0.0
+    outside = _inside_hair(surface, ear, ragged, recession) < 0.0
     outside[-1] = True
     return elevations[outside.argmax(axis=0)]
+
+
+def _inside_hair(surface, ear, ragged, recession) -> np.ndarray:
+    """`inside_hairline`, but that a shell also stays out of the ears' hollows."""
+    beside = ((surface[..., 1] - ear[1]) / 24.0) ** 2 + ((surface[..., 2] - ear[2]) / 20.0) ** 2
+    return inside_hairline(surface, ear, ragged, recession) - _EAR_MM * np.exp(-beside)
 
 
 class _Curtain(NamedTuple):
@@ -190,7 +202,9 @@ _AXIS_Z = -12.0
 _OVER_EARS = 5.0  # twice: before the hair hangs down, and where it does
 
 
-def _curtain(skull: _Skull, ear: np.ndarray, style: _Curtain, rng: np.random.Generator) -> _Strands:
+def _curtain(
+    skull: _Skull, ear: np.ndarray, style: _Curtain, rng: np.random.Generator, shoulders: bool
+) -> _Strands:
     """Strands from a parting in the middle down either side."""
     around = np.linspace(-1.0, 1.0, _COLUMNS)
     side, behind = np.where(around < 0, -1.0, 1.0), 1.0 - np.abs(around)
@@ -213,6 +227,8 @@ def _curtain(skull: _Skull, ear: np.ndarray, style: _Curtain, rng: np.random.Gen
     thickness = thickness + _OVER_EARS * edge * np.sin(azimuths) ** 2 * _smooth_step(2 * along - 1)
     scalp = skull.above(directions, thickness)
     hanging = _hanging(scalp[-1], azimuths, edge, style, rng)
+    if shoulders:
+        hanging = _on_shoulders(hanging, azimuths)
     inside = _lining(hanging, scalp[-1], edge)
     shade = _strand_shades(rng)
     shade[0] *= _PARTING_SHADE
@@ -233,6 +249,12 @@ def _hanging(top, azimuths, edge, style: _Curtain, rng) -> np.ndarray:
     over_ears = _OVER_EARS * edge * np.exp(-(((y + 32.0) / 36.0) ** 2)) * _smooth_step(3.0 * down)
     x = x + over_ears * np.sin(azimuths)
     z = z + over_ears * np.cos(azimuths)
+    return np.stack([x, y, z], axis=-1)
+
+
+def _on_shoulders(hanging: np.ndarray, azimuths: np.ndarray) -> np.ndarray:
+    """Strands [rows, columns, 3] before or behind the clothes rather than in them."""
+    x, y, z = np.moveaxis(hanging, -1, 0)
     front, back = chest_depths(x, y - 20.0)
     z = np.where(np.abs(azimuths) < np.radians(85.0), np.maximum(z, front + 9.0), z)
     z = np.where(np.abs(azimuths) >= np.radians(85.0), np.minimum(z, back - 16.0), z)
@@ -282,7 +304,12 @@ def _strand_shades(rng: np.random.Generator) -> np.ndarray:
 
 
 def _bumps(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    return rng.normal(size=shape)
+    return _closed(rng.normal(size=shape))
+
+
+def _closed(values: np.ndarray) -> np.ndarray:
+    """Values [..., columns] of a sheet whose first and last columns meet in front."""
+    return np.concatenate([values[..., :-1], values[..., :1]], axis=-1)
 
 
 def _uneven_hairline(azimuths: np.ndarray, rng: np.random.Generator) -> np.ndarray:

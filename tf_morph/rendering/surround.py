@@ -143,6 +143,7 @@ def build_surround(
     five_points: np.ndarray,
     seed: int = 0,
     hair_from_scalp: bool = False,
+    clothes: bool = True,
 ) -> Surround:
     """Builds the surround of a face model; ears, neck, mouth cavity only where the mesh has none.
 
@@ -153,14 +154,15 @@ def build_surround(
       seed: of the hair's unevenness.
       hair_from_scalp: the mesh is painted with hair where hair grows, and the hair drawn over it
         has that colour.
+      clothes: draw them; without them long hair hangs straight down.
     """
     face, used = np.asarray(mean_vertices, float), np.unique(triangles)
     head = shapes.measure_head(five_points)
     scalp = find_scalp(head, face, triangles, hair_from_scalp)
-    shells = hair_shells(head, face[used], seed)
+    shells = hair_shells(head, face[used], seed, clothes)
     drawn = [STYLES.index(name) for name in scalp.drawn_styles]
     hair = shells.vertices[drawn]
-    parts = _other_parts(head, face, used, np.asarray(triangles))
+    parts = _other_parts(head, face, used, np.asarray(triangles))[0 if clothes else 1 :]
     starts = np.cumsum([hair.shape[1]] + [len(part.vertices) for part, _ in parts])
     others = np.concatenate([part.vertices for part, _ in parts])
     vertices = np.concatenate([hair, np.repeat(others[None], len(STYLES), 0)], axis=1)

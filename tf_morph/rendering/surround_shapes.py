@@ -119,7 +119,7 @@ def neck_below(head: Head, face_vertices: np.ndarray, cut: np.ndarray) -> Shape:
     outwards = ring.T - middle
     # It begins well inside, since the cut is not quite where it is in the mean face.
     below = np.array([16.0, 1.0, -12.0, -30.0, -60.0])[:, None]
-    width = np.array([0.86, 0.96, 1.0, 1.06, 1.12])[:, None, None]
+    width = np.array([0.7, 0.95, 1.0, 1.06, 1.12])[:, None, None]
     offsets = middle + width * outwards * [1.0, 0.0, 1.0]
     offsets[..., 1] = ring[1] + below
     triangles = grid_triangles(*offsets.shape[:2])[:, ::-1]

@@ -76,6 +76,9 @@ class SliderModel:
     def _placed(self, hair: str, vertices: np.ndarray) -> np.ndarray:
         """Face and hair, [..., V + H, 3] mm, of faces [..., V, 3] mm."""
         around, style = self._hair, _drawn(hair)
+        if hair == NO_HAIR:  # folded up where it makes the page's mesh no larger
+            folded = 0.0 * vertices[..., :1, :] + self._face.mean(axis=0)
+            return np.concatenate([vertices, folded.repeat(around.vertices.shape[1], -2)], axis=-2)
         moved = (vertices - self._face)[..., around.controls, :][..., around.anchors[style], :]
         follow = (around.anchor_weights[style][..., np.newaxis] * moved).sum(axis=-2)
         return np.concatenate([vertices, around.vertices[style] + follow], axis=-2)
@@ -88,13 +91,12 @@ class SliderModel:
             own = colors[..., scalp.hair, :].mean(axis=-2, keepdims=True)
         else:
             own = np.float32(_PLAIN_HAIR) + 0.0 * colors[..., :1, :]
-        bald = (
-            colors[..., scalp.forehead, :].mean(axis=-2, keepdims=True) if len(scalp.bare.T) else 0
-        )
         skin = colors.copy()
-        if hair != NO_HAIR:
+        if hair != NO_HAIR and len(scalp.repainted):
+            forehead = colors[..., scalp.forehead, :].mean(axis=-2, keepdims=True)
+            covered = skin[..., scalp.repainted, :]
             bare = scalp.bare[style][:, np.newaxis]
-            skin[..., scalp.repainted, :] += bare * (bald - skin[..., scalp.repainted, :])
+            skin[..., scalp.repainted, :] = covered + bare * (forehead - covered)
         return np.concatenate([skin, shade * own], axis=-2)
 
     def packed(self, hair: str = NO_HAIR) -> bytes:
