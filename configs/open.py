@@ -3,9 +3,9 @@
 python train.py --config=configs/open.py && python evaluate.py --config=configs/open.py
 
 Two x86-64 cores that did much other work, too: 51 minutes, 3.6 GB. MobileFaceNet y1, which took no
-part in training, of 504 people never trained on: top-1 83.7 and top-5 96.0 % in galleries of 84, 68.5
-and 86.5 % of all; rotated by 35 degrees 78.4 / 95.4 and 60.3 / 78.4 %; from another photograph of
-the person 57.4 / 89.7 and 36.8 / 63.2 % (seed 0).
+part in training, of 504 people never trained on: top-1 83.7 and top-5 96.0 % in galleries of 84,
+68.5 and 86.5 % of all; rotated by 35 degrees 78.4 / 95.4 and 60.3 / 78.4 %; from another photograph
+of the person 57.4 / 89.7 and 36.8 / 63.2 % (seed 0).
 
 --config=configs/open.py:npm compares by networks that anybody can have (docs/assets.md has the
 lines): dlib's, and of npm's human-models `mobileface`; its `faceres-deep` judges.
