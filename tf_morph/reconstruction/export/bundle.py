@@ -70,6 +70,7 @@ def write_bundle(path: Path, parts: RunParts, with_face_model: bool = False) -> 
                 "name": parts.model.name,
                 "fingerprint": model_fingerprint(parts.model),
                 "probe": model_probe(parts.model),
+                "triangles": _sha256(parts.model.triangles.tobytes()),
             },
             "sha256": {name: _sha256(content) for name, content in members.items()},
         }
@@ -137,7 +138,8 @@ def _face_model(path: Path, known: dict, config, content: bytes | None) -> Morph
         source = source_of(config.face_model.path)
         if source.is_converted and source.is_path and not cached.exists():
             model.save(cached)
-    if not same_model(model, known["probe"]):
+    same_mesh = known.get("triangles") == _sha256(model.triangles.tobytes())
+    if not (same_mesh and same_model(model, known["probe"])):
         raise InputError(
             f"{path}: the face model {config.face_model.path} is another one than when it was "
             "exported; restore that file, or export the run anew"
