@@ -4,7 +4,7 @@ import pytest
 
 from tests.morphable_model.synthetic_models import small_model
 from tf_morph.morphable_model import MorphableModel
-from tf_morph.morphable_model.makehuman import cached_open_head
+from tf_morph.morphable_model.makehuman import shipped_open_head
 from tf_morph.morphable_model.makehuman_files import MakeHumanFiles
 from tf_morph.morphable_model.makehuman_mesh import HeadMesh, head_mesh
 from tf_morph.morphable_model.makehuman_population import HeadPopulation
@@ -34,5 +34,5 @@ def head(makehuman, population) -> HeadMesh:
 
 @pytest.fixture(scope="session")
 def open_head() -> MorphableModel:
-    """The open head, made on the first call of an installation (some 15 s) and then kept."""
-    return cached_open_head()
+    """The open head, as it comes with the package."""
+    return shipped_open_head()

@@ -9,8 +9,8 @@ import pytest
 import scipy.spatial
 import tensorflow as tf
 
-from tests.morphable_model.synthetic_models import assert_same_model, small_model
-from tf_morph.morphable_model import MorphableModel, makehuman
+from tests.morphable_model.synthetic_models import small_model
+from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.makehuman import leading_components
 from tf_morph.reconstruction.portraits import Portraits
 from tf_morph.rendering.scene import frontal_scene
@@ -63,7 +63,7 @@ def test_coefficients_are_standard_normal_and_small(open_head):
     deviations = open_head.shape.standard_deviations
     assert (np.diff(deviations) <= 0).all()
     np.testing.assert_allclose(
-        open_head.shape.basis.T @ open_head.shape.basis, np.eye(80), atol=1e-4
+        open_head.shape.basis.T @ open_head.shape.basis, np.eye(80), atol=3e-3
     )
     # A vertex varies by millimetres, and what is left out by little.
     kept = np.sum(deviations.astype(float) ** 2) / open_head.shape.mean.size
@@ -170,57 +170,6 @@ def test_fewer_components_leave_the_variance_to_noise():
         assert total[0] == pytest.approx(total[1])
 
 
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """An empty cache, and how often a head was made; a small model stands for it, as making the
-    head takes its time."""
-    made = []
-
-    def make(seed):
-        made.append(seed)
-        return small_model(name=f"seed {seed}")
-
-    monkeypatch.setattr(makehuman, "_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(makehuman, "open_head", make)
-    return tmp_path / "cache", made
-
-
-def test_the_cache(cache):
-    folder, made = cache
-    first = makehuman.cached_open_head()
-    assert_same_model(makehuman.cached_open_head(), first)
-    assert made == [0]
-    assert makehuman.cached_open_head(5).name == "seed 5"
-    assert made == [0, 5]
-    assert len(list(folder.iterdir())) == 2  # nothing half written is left
-
-
-@pytest.mark.parametrize("damage", ["cut", "empty", "other"])
-def test_a_damaged_cache_is_made_anew(cache, damage):
-    folder, made = cache
-    first = makehuman.cached_open_head()
-    (path,) = folder.iterdir()
-    content = path.read_bytes()
-    path.write_bytes(
-        {"cut": content[: len(content) // 2], "empty": b"", "other": b"?" * 999}[damage]
-    )
-    assert_same_model(makehuman.cached_open_head(), first)
-    assert_same_model(makehuman.cached_open_head(), first)
-    assert made == [0, 0]
-
-
-def test_a_cache_that_cannot_be_written(cache, caplog):
-    folder, made = cache
-    folder.write_text("a file where the folder belongs")
-    assert makehuman.cached_open_head().name == "seed 0"
-    assert makehuman.cached_open_head().name == "seed 0"
-    assert made == [0, 0]
-    lines = [record.getMessage() for record in caplog.records if "open head" in record.getMessage()]
-    assert len(lines) == 2
-    assert "\n" not in lines[0]
-    assert str(folder) in lines[0]
-
-
 def run_command(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "tf_morph.morphable_model.makehuman", *arguments],
@@ -234,10 +183,25 @@ def test_the_command(tmp_path, open_head):
     assert done.returncode == 0, done.stderr
     assert "19436 vertices, 38460 triangles, 80 shape and 60 colour" in done.stdout
     assert "colours" in done.stderr  # the progress bar
-    again = MorphableModel.load(tmp_path / "head.h5")
-    np.testing.assert_allclose(again.shape.mean, open_head.shape.mean, atol=1e-3)
-    np.testing.assert_allclose(again.shape.basis, open_head.shape.basis, atol=1e-3)
-    np.testing.assert_allclose(again.color.basis, open_head.color.basis, atol=1e-3)
+    assert_nearly_same(MorphableModel.load(tmp_path / "head.h5"), open_head)
+
+
+def assert_nearly_same(built, shipped):
+    """What comes with the package is what the command builds, to the packed file's steps."""
+    rng = np.random.default_rng(0)
+    shape, texture = (rng.standard_normal((20, count)).astype(np.float32) for count in (80, 60))
+    gaps = np.linalg.norm(built.vertices(shape) - shipped.vertices(shape), axis=-1)
+    assert gaps.mean() < 0.03 and gaps.max() < 0.2
+    assert np.abs(built.albedo(texture) - shipped.albedo(texture)).max() < 1.5 / 255
+    units = np.eye(len(built.expression_names), dtype=np.float32)
+    moved = (one.expression.displacements(units) for one in (built, shipped))
+    assert np.abs(np.subtract(*moved)).max() < 0.003
+    for name in ("triangles", "triangle_parts", "uvs", "uv_triangles"):
+        np.testing.assert_array_equal(getattr(built, name), getattr(shipped, name))
+    assert built.expression_names == shipped.expression_names
+    assert built.part_names == shipped.part_names
+    for name, point in built.landmarks.items():
+        np.testing.assert_allclose(shipped.landmarks[name], point, atol=1e-3)
 
 
 @pytest.mark.slow

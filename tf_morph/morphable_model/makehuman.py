@@ -2,6 +2,9 @@
 
     python -m tf_morph.morphable_model.makehuman OUT.h5
 
+builds it; `face_model.path = "makehuman"` reads it as it comes with the package, a file that the
+same command makes where OUT ends in .npz (packed_head.py).
+
 Head and neck with eyeballs, teeth and tongue; shape by the principal components of a population of
 adults of all ages and origins (makehuman_population.py), colour by those of painted people
 (color_basis.py), ARKit's 52 face units as named expressions, texture coordinates and parts.
@@ -9,14 +12,13 @@ Nothing in it was measured on anybody; it looks like people, and facial distance
 anthropometry says. CC0, as the data it is made from.
 """
 
-import contextlib
 import dataclasses
-import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from absl import flags, logging
+from absl import flags
 from PIL import Image
 
 from tf_morph.config import expand_path
@@ -40,6 +42,7 @@ from tf_morph.morphable_model.makehuman_mesh import (
 from tf_morph.morphable_model.makehuman_population import HeadPopulation
 from tf_morph.morphable_model.model import MorphableModel
 from tf_morph.morphable_model.modes import basis_of_modes, basis_of_units
+from tf_morph.morphable_model.packed_head import read_packed, write_packed
 from tf_morph.rendering.hairline import hairline_depth
 from tf_morph.rendering.surround_shapes import measure_head
 
@@ -51,8 +54,7 @@ PEOPLE = 1200  # whose principal components the shape's are
 PAINTED_PEOPLE = 500
 
 NAME = "makehuman"  # as configs name the model
-_REVISION = 4  # raised whenever the same seed gives another file
-_CACHE = "~/.cache/tf_morph/face_models"
+SHIPPED = Path(__file__).parent / "open_head" / "open_head.npz"
 _FACE_WEIGHT, _REST_WEIGHT = 1.0, 0.35  # of a vertex in the principal components
 
 
@@ -61,26 +63,13 @@ def open_head(seed: int = 0) -> MorphableModel:
     return leading_components(full_head(seed))
 
 
-def cached_open_head(seed: int = 0) -> MorphableModel:
-    """`open_head`, made once for a version of the data and read from then on.
-
-    Several processes may ask at once: each that finds none makes its own, and one stays. Where the
-    file is damaged it is made anew; where it cannot be written, a warning says so.
+def shipped_open_head() -> MorphableModel:
+    """`open_head(0)` as it comes with the package, which needs no data of MakeHuman's.
 
     Raises:
-      InputError: the data are not installed, or of another version.
+      InputError: the file is missing or damaged.
     """
-    key = hashlib.sha256(f"{VERSION} {_REVISION} {seed}".encode()).hexdigest()[:16]
-    path = expand_path(_CACHE) / f"open_head-{key}.h5"
-    if path.exists():
-        with contextlib.suppress(InputError):  # damaged: made anew
-            return MorphableModel.load(path)
-    model = open_head(seed)
-    try:
-        model.save(path)
-    except (OSError, InputError) as error:
-        logging.warning("the open head is made anew each time: it cannot be kept (%s)", error)
-    return model
+    return read_packed(SHIPPED)
 
 
 def full_head(seed: int = 0, painted_people: int = PAINTED_PEOPLE) -> MorphableModel:
@@ -223,11 +212,16 @@ def _mask(files: MakeHumanFiles, mesh: HeadMesh, name: str) -> np.ndarray:
 
 
 def main(argv: Sequence[str]) -> None:
-    check_target(argv[1])
-    model = open_head(flags.FLAGS.seed)
-    model.save(argv[1])
+    out, seed = argv[1], flags.FLAGS.seed
+    check_target(out)
+    model = open_head(seed)
+    if out.endswith(".npz"):
+        command = f"python -m tf_morph.morphable_model.makehuman {Path(out).name}"
+        write_packed(model, expand_path(out), command + (f" --seed={seed}" if seed else ""))
+    else:
+        model.save(out)
     print(
-        f"{argv[1]}: {model.num_vertices} vertices, {len(model.triangles)} triangles, "
+        f"{out}: {model.num_vertices} vertices, {len(model.triangles)} triangles, "
         f"{model.shape_components} shape and {model.texture_components} colour components, "
         f"{model.expression_components} expressions"
     )

@@ -27,7 +27,7 @@ class Source(NamedTuple):
 SOURCES = (  # the first that takes a place reads it
     Source(
         takes=lambda place: place == makehuman.NAME,
-        load=lambda place: makehuman.cached_open_head(),
+        load=lambda place: makehuman.shipped_open_head(),
         is_path=False,
     ),
     Source(
