@@ -12,15 +12,9 @@ from ml_collections import config_flags
 
 from tf_morph.config import config_name
 from tf_morph.errors import InputError, run_main
+from tf_morph.evaluation.suites import SUITES, taking
 
 ALL = "all"
-RUN_SUITES = ("run", "mofa", "lfw", "folder", "emd", "micc", "now", "stress", "pooling")
-
-TAKEN_BY = {
-    "identities": ("mofa",),
-    "pairs": ("emd",),
-    "method": ("mofa", "lfw", "folder", "emd", "micc"),
-}
 
 
 def define_flags():
@@ -39,7 +33,7 @@ def define_flags():
     flags.DEFINE_enum(
         "suite",
         "run",
-        [*RUN_SUITES, ALL, "verification"],
+        [*SUITES, ALL, "verification"],
         "What is evaluated: a run, by one suite or by all; or networks on pairs.",
     )
     define_data_flags()
@@ -56,7 +50,7 @@ def define_data_flags():
     flags.DEFINE_multi_string(
         "method",
         [],
-        "NAME:FOLDER, renderings or meshes by another method, judged beside ours; again for each.",
+        "NAME:FOLDER, renderings or meshes by another method, compared as ours; again for each.",
     )
     flags.DEFINE_string("identities", None, "Of mofa: a file of lines FILE,PERSON.")
 
@@ -66,7 +60,7 @@ def define_verification_flags():
         "network",
         [],
         "A network's name or path; several by commas, or by the flag again. Of a run: further "
-        "judges.",
+        "held-out networks.",
     )
     flags.DEFINE_multi_string("weights", [], "The weight file of each network given by name.")
     flags.DEFINE_string("output", None, "The output compared; each network's usual one by default.")
@@ -99,9 +93,10 @@ def check_suite(values):
             "--photos and --crop belong to --suite=verification; a run's suites take "
             "--data=NAME:FOLDER"
         )
-    for flag, suites in TAKEN_BY.items():
-        if getattr(values, flag) and values.suite not in (*suites, ALL):
-            raise InputError(f"--{flag} belongs to --suite={'|'.join((*suites, ALL))}; name one")
+    for flag in ("identities", "pairs", "method"):
+        suites = (*taking(flag), ALL)
+        if getattr(values, flag) and values.suite not in suites:
+            raise InputError(f"--{flag} belongs to --suite={'|'.join(suites)}; name one")
     if not values.references and values.suite != "run":
         raise InputError("--noreferences belongs to --suite=run; leave it out")
 
@@ -109,11 +104,11 @@ def check_suite(values):
 def evaluate_run(values):
     import tensorflow as tf
 
-    from tf_morph.evaluation.asked_data import asked_file, data_folders, method_folders
+    from tf_morph.evaluation.arguments import asked_file, data_folders, method_folders
+    from tf_morph.evaluation.context import open_context
     from tf_morph.evaluation.evaluate import evaluate_suites
-    from tf_morph.evaluation.opening import open_context
 
-    tf.get_logger().setLevel("ERROR")  # it warns of new shapes, and every suite draws others
+    tf.get_logger().setLevel("ERROR")  # it warns of new shapes, and every suite renders others
     data, methods = data_folders(values.data), method_folders(values.method)
     files = {name: asked_file(getattr(values, name), name) for name in ("identities", "pairs")}
     workdir = run_folder(values)
@@ -128,7 +123,7 @@ def evaluate_run(values):
         methods=methods,
         **files,
     )
-    evaluate_suites(context, workdir, RUN_SUITES if values.suite == ALL else [values.suite])
+    evaluate_suites(context, workdir, list(SUITES) if values.suite == ALL else [values.suite])
 
 
 def evaluate_quickly(values):
@@ -146,7 +141,7 @@ def run_folder(values):
 
 
 def verify_networks(values):
-    from tf_morph.evaluation.verification.suite import verify
+    from tf_morph.evaluation.verification_suite import verify
 
     verify(
         values.network,

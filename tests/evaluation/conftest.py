@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tf_morph.evaluation.galleries import test_people as choose_photographs
+from tf_morph.evaluation.identification import Queries
+from tf_morph.evaluation.identification import test_people as choose_photographs
 from tf_morph.evaluation.methods import OURS, OURS_FROM_ANOTHER, RANDOM_FACE
-from tf_morph.evaluation.network_features import NetworkFeatures
-from tf_morph.evaluation.recall_table import Queries
+from tf_morph.evaluation.run_suite import NetworkFeatures
 
 DIMENSIONS = 16
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from tf_morph.evaluation import tables
-from tf_morph.evaluation.sections import Head, Picture, Plot, Section, Table
+from tf_morph.evaluation.section import Head, Picture, Plot, Section, Table
 
 TRIANGLES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
 

@@ -4,7 +4,7 @@ import pytest
 
 from tf_morph.config import ASSETS_VARIABLE
 from tf_morph.errors import InputError
-from tf_morph.evaluation.asked_data import asked_file, data_folders, method_folders
+from tf_morph.evaluation.arguments import asked_file, data_folders, method_folders
 
 
 @pytest.fixture

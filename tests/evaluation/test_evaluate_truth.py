@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.coefficients import Coefficients
 from tf_morph.evaluation.evaluate import evaluate
-from tf_morph.evaluation.large_drawings import draw_large
+from tf_morph.evaluation.renderings import draw_large
 from tf_morph.morphable_model import MorphableModel
+from tf_morph.regression.ground_truth_faces import Coefficients
 from tf_morph.regression.run import Run
 from tf_morph.regression.train import train
 

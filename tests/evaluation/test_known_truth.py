@@ -6,18 +6,18 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.known_truth.alignment import align_rigidly, vertex_errors
-from tf_morph.evaluation.known_truth.correlation import (
+from tf_morph.evaluation.ground_truth import (
+    align_rigidly,
     correlation_summary,
     correlation_table,
     correlations,
+    geometry_table,
+    project_faces,
+    vertex_errors,
 )
-from tf_morph.evaluation.known_truth.geometry import geometry_table
-from tf_morph.evaluation.known_truth.projection import project_faces
-from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.linear_basis import LinearBasis
+from tf_morph.regression.ground_truth_faces import Coefficients, load_ground_truth
 
 VERTICES = 40
 
@@ -143,7 +143,7 @@ def folder(tmp_path):
 
 
 def test_true_faces_are_found_by_name(folder):
-    truth, faces = load_truth(folder, _model(2, 2)), _faces(4, 5, 3)
+    truth, faces = load_ground_truth(folder, _model(2, 2)), _faces(4, 5, 3)
     found = truth.of(["c", "a", "c"])
     np.testing.assert_array_equal(found.shape, faces.shape[[2, 0, 2]])
     np.testing.assert_array_equal(found.texture, faces.texture[[2, 0, 2]])
@@ -166,24 +166,24 @@ def test_arrays_that_fit_nobody_are_named(folder, changes, match):
     arrays = {"identities": np.array(list("abcd")), **_faces(4, 5, 3)._asdict()} | changes
     np.savez(folder / "people.npz", **arrays)
     with pytest.raises(InputError, match=f"people.npz: .*{match}"):
-        load_truth(folder, _model(2, 2))
+        load_ground_truth(folder, _model(2, 2))
 
 
 def test_files_that_are_missing_damaged_or_of_another_mesh_are_named(folder):
     other = _model(2, 2)
     other = MorphableModel(other.shape, other.color, other.triangles[:-1])
     with pytest.raises(InputError, match=r"face_model.h5: another mesh"):
-        load_truth(folder, other)
+        load_ground_truth(folder, other)
     (folder / "people.npz").write_bytes(b"PK\3\4")
     with pytest.raises(InputError, match=r"people.npz: not the arrays"):
-        load_truth(folder, _model(2, 2))
+        load_ground_truth(folder, _model(2, 2))
     np.savez(folder / "people.npz", identities=np.array(["a"]))
     with pytest.raises(InputError, match=r"people.npz: not the arrays"):
-        load_truth(folder, _model(2, 2))
+        load_ground_truth(folder, _model(2, 2))
     (folder / "people.npz").unlink()
     with pytest.raises(InputError, match=r"people.npz: no such file"):
-        load_truth(folder, _model(2, 2))
+        load_ground_truth(folder, _model(2, 2))
     with h5py.File(folder / "face_model.h5", "w"):
         pass
     with pytest.raises(InputError, match=r"face_model.h5"):
-        load_truth(folder, _model(2, 2))
+        load_ground_truth(folder, _model(2, 2))

@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.contact_sheet import contact_sheet, picture_grid, png_file
-from tf_morph.evaluation.figures import run_plots, similarity_name
-from tf_morph.evaluation.galleries import drawn_galleries
-from tf_morph.evaluation.measurements import measure
+from tf_morph.evaluation.identification import drawn_galleries
 from tf_morph.evaluation.plots import (
     DOTS_PER_INCH,
     coefficients_figure,
@@ -18,6 +14,10 @@ from tf_morph.evaluation.plots import (
     recall_figure,
     similarity_figure,
 )
+from tf_morph.evaluation.renderings import contact_sheet, picture_grid, png_file
+from tf_morph.evaluation.run_section import run_plots, similarity_name
+from tf_morph.evaluation.run_suite import measure
+from tf_morph.regression.ground_truth_faces import Coefficients
 
 
 @pytest.fixture(scope="module")

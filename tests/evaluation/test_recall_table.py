@@ -5,9 +5,16 @@ import pandas as pd
 import pytest
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.galleries import disjoint_galleries, drawn_galleries, fixed_galleries
-from tf_morph.evaluation.galleries import test_people as choose_photographs
-from tf_morph.evaluation.recall_table import COLUMNS, Queries, recall_rows, recall_table
+from tf_morph.evaluation.identification import (
+    COLUMNS,
+    Queries,
+    disjoint_galleries,
+    drawn_galleries,
+    fixed_galleries,
+    recall_rows,
+    recall_table,
+)
+from tf_morph.evaluation.identification import test_people as choose_photographs
 
 
 def _table(features, people, galleries):

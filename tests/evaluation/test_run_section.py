@@ -7,12 +7,16 @@ import pandas as pd
 import pytest
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.galleries import drawn_galleries
-from tf_morph.evaluation.measurements import measure
-from tf_morph.evaluation.outputs import write_outputs
+from tf_morph.evaluation.identification import drawn_galleries
 from tf_morph.evaluation.run_section import run_section
-from tf_morph.evaluation.section_files import SECTION_MARKDOWN, section_files, write_section
+from tf_morph.evaluation.run_suite import measure
+from tf_morph.evaluation.section import (
+    SECTION_MARKDOWN,
+    section_files,
+    write_outputs,
+    write_section,
+)
+from tf_morph.regression.ground_truth_faces import Coefficients
 
 FACTS = (("seed", "7"),)
 SKIPPED = tuple((f"a/{i}.jpg", "is broken") for i in range(25))

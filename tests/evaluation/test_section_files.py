@@ -10,8 +10,7 @@ from PIL import Image
 
 from tests.evaluation.small_section import TRIANGLES, small_section, small_table
 from tf_morph.errors import InputError
-from tf_morph.evaluation.section_files import section_files, write_section
-from tf_morph.evaluation.sections import Picture
+from tf_morph.evaluation.section import Picture, section_files, write_section
 
 FILES = {
     *("section.json", "section.md", "recall.csv", "recall.md", "recall.tex"),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.known_truth.supervised import linear_prediction, train_supervised
+from tf_morph.evaluation.ground_truth import linear_prediction, train_supervised
 from tf_morph.regression.decoder import Decoder
+from tf_morph.regression.ground_truth_faces import Coefficients
 
 FEATURES, SHAPES, COLORS = 24, 4, 3
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.known_truth.study import TruthTables
-from tf_morph.evaluation.measurements import measure
+from tf_morph.evaluation.ground_truth import TruthTables
 from tf_morph.evaluation.methods import METHODS
-from tf_morph.evaluation.terminal import summary
+from tf_morph.evaluation.run_section import summary
+from tf_morph.evaluation.run_suite import measure
+from tf_morph.regression.ground_truth_faces import Coefficients
 
 
 def _measured(make_features, truth=None):

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from tf_morph.config import network_config
-from tf_morph.evaluation.verification.pair_file import read_pairs
+from tf_morph.evaluation.pairs import read_pairs
 from tf_morph.photographs import LFW_FACE_CROP, load_photographs
 from tf_morph.recognition import compute_features, load_network
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from tf_morph.ablation.results import TURNED, VERTEX_ERROR, recall_name, values
-from tf_morph.evaluation.roles import JUDGE, TRAINING
+from tf_morph.evaluation.methods import HELD_OUT, TRAINING
 
 NOT_MEASURED = "–"
 _PAIR = " / "
 _SPOKEN = {
-    JUDGE: "judge",
+    HELD_OUT: "judge",
     TRAINING: "training network",
-    JUDGE + TURNED: "judge, faces turned",
+    HELD_OUT + TURNED: "judge, faces turned",
     TRAINING + TURNED: "training network, faces turned",
     "fooled": "training network's excess over the judge",
     "drift_shape": "drift of shape",
@@ -30,12 +30,12 @@ Column = tuple[str, tuple[str, ...], int, bool]
 
 def recall_columns(sizes: Sequence[int]) -> list[Column]:
     """Top-1 / top-5 by judge and training network in each size of gallery."""
-    return _recalls([(role, size) for role in (JUDGE, TRAINING) for size in sizes])
+    return _recalls([(role, size) for role in (HELD_OUT, TRAINING) for size in sizes])
 
 
 def turned_columns(sizes: Sequence[int]) -> list[Column]:
     """The judge's of faces seen from the side, in the largest gallery."""
-    return _recalls([(JUDGE + TURNED, size) for size in sizes[-1:]])
+    return _recalls([(HELD_OUT + TURNED, size) for size in sizes[-1:]])
 
 
 def face_columns() -> list[Column]:
@@ -50,7 +50,7 @@ def face_columns() -> list[Column]:
     ]
     return columns + [
         ("vertex error, mm", (VERTEX_ERROR,), 2, False),
-        ("EMD, judge", (f"{JUDGE}_emd",), 3, False),
+        ("EMD, judge", (f"{HELD_OUT}_emd",), 3, False),
         ("EMD, training network", (f"{TRAINING}_emd",), 3, False),
     ]
 

@@ -12,8 +12,8 @@ from tf_morph.ablation.report import REPORT, Ablation, report
 from tf_morph.ablation.results import all_results, gallery_sizes
 from tf_morph.ablation.variants import LeftOut, Value, Variant
 from tf_morph.ablation.verdicts import predictions_about, verdicts
-from tf_morph.evaluation.outputs import write_outputs
 from tf_morph.evaluation.plots import png
+from tf_morph.evaluation.section import write_outputs
 from tf_morph.evaluation.tables import to_csv
 
 TABLE = "ablation.csv"

@@ -11,13 +11,11 @@ from tf_morph.ablation.runs import finished_runs, run_name
 from tf_morph.ablation.variants import Variant
 from tf_morph.atomic import whole_file
 from tf_morph.config import expand_path
-from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.contact_sheet import INK, PAPER, SEAM, picture_grid
-from tf_morph.evaluation.galleries import test_people
-from tf_morph.evaluation.known_truth.truth import load_truth
-from tf_morph.evaluation.large_drawings import draw_large
+from tf_morph.evaluation.identification import test_people
+from tf_morph.evaluation.renderings import INK, PAPER, SEAM, image_grid, render_large
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.contact_sheet import TURN_RADIANS
+from tf_morph.regression.ground_truth_faces import Coefficients, load_ground_truth
 from tf_morph.regression.photograph_sets import split_photographs
 from tf_morph.regression.run import Run
 
@@ -53,7 +51,7 @@ def labelled_rows(rows: Sequence[tuple[str, np.ndarray]]) -> Image.Image:
     Args:
       rows: (label, uint8 sRGB [N, S, S, 3]) each, N and S the same in all.
     """
-    grid = picture_grid([pictures for _, pictures in rows])
+    grid = image_grid([pictures for _, pictures in rows])
     sheet = Image.new("RGB", (_LABEL_WIDTH + grid.width, grid.height), PAPER)
     sheet.paste(grid, (_LABEL_WIDTH, 0))
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=_FONT_SIZE)
@@ -87,13 +85,13 @@ def _people(run: Run) -> tuple[list[str], np.ndarray]:
 def _true_row(run: Run, names: Sequence[str]) -> list[tuple[str, np.ndarray]]:
     if not run.config.truth:
         return []
-    truth = load_truth(expand_path(run.config.truth), run.model)
+    truth = load_ground_truth(expand_path(run.config.truth), run.model)
     return [("the true face", _front_and_side(run, truth.model, truth.of(names)))]
 
 
 def _front_and_side(run: Run, model: MorphableModel, faces: Coefficients) -> np.ndarray:
     """uint8 [2 N, SIDE, SIDE, 3]: of each face the front, then turned."""
-    drawn = [draw_large(run, model, faces, yaw, SIDE) for yaw in (0.0, TURN_RADIANS)]
+    drawn = [render_large(run, model, faces, yaw, SIDE) for yaw in (0.0, TURN_RADIANS)]
     return np.stack(drawn, axis=1).reshape(-1, SIDE, SIDE, 3)
 
 

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from tf_morph.ablation.results import TURNED, gallery_sizes, recall_name, values
 from tf_morph.ablation.variants import Variant
+from tf_morph.evaluation.methods import HELD_OUT, TRAINING
 from tf_morph.evaluation.plots import DIFFERENT_COLOR, GREY, OURS_COLOR, SAME_COLOR, clean
-from tf_morph.evaluation.roles import JUDGE, TRAINING
 
 FOOLING, COLLAPSE = "ablation_fooling.png", "ablation_collapse.png"
 _ROW_HEIGHT, _FRAME_HEIGHT = 0.34, 1.3  # inches
@@ -35,7 +35,7 @@ def fooling_figure(
     for axes, (title, view) in zip(grid, panels, strict=True):
         judge, training = (
             _spread(results, variants, recall_name(role + view, 1, gallery), 100.0)
-            for role in (JUDGE, TRAINING)
+            for role in (HELD_OUT, TRAINING)
         )
         rows = _rows(variants)
         axes.hlines(rows, judge[0], training[0], color=GREY, linewidth=2, alpha=0.6, zorder=1)

@@ -7,8 +7,7 @@ import pandas as pd
 
 from tf_morph.ablation.runs import finished_runs, record_file, run_name
 from tf_morph.errors import InputError
-from tf_morph.evaluation.methods import OURS, OURS_TURNED
-from tf_morph.evaluation.roles import JUDGE, TRAINING
+from tf_morph.evaluation.methods import HELD_OUT, OURS, OURS_TURNED, TRAINING
 from tf_morph.regression.run_folder import RunFolder
 
 PRIOR = "prior"
@@ -94,7 +93,7 @@ def _recall_rows(table: pd.DataFrame) -> list[tuple[str, str, float]]:
 def _derived(ours: dict[str, float]) -> list[tuple[str, str, float]]:
     rows = []
     for name, value in ours.items():
-        judged = name.replace(f"{TRAINING}_", f"{JUDGE}_", 1)
+        judged = name.replace(f"{TRAINING}_", f"{HELD_OUT}_", 1)
         if name.startswith(f"{TRAINING}_top") and judged in ours:
             rows.append((OURS, name.replace(TRAINING, "fooled", 1), value - ours[judged]))
         if name.startswith("mean_variance_"):

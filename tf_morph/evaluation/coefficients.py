@@ -2,31 +2,25 @@
 
 The prior is standard normal in every component. A finite sample of it has means that are not zero
 and variances that are not one, so every figure is shown beside the same figure of as many faces
-drawn from the prior.
+sampled from the prior.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from tf_morph.regression.coefficient_statistics import FIGURES, component_statistics, summary
-
-
-class Coefficients(NamedTuple):
-    """Faces of a morphable model: shape [N, K] and texture [N, L] in standard deviations."""
-
-    shape: np.ndarray
-    texture: np.ndarray
-
-    def rows(self, chosen: np.ndarray | slice) -> "Coefficients":
-        """Some of the faces."""
-        return Coefficients(self.shape[chosen], self.texture[chosen])
+from tf_morph.regression.ground_truth_faces import Coefficients
 
 
 def prior_sample(shape: tuple[int, int], seed: int) -> np.ndarray:
-    """Coefficients of shape (N, K) drawn from the prior."""
+    """Coefficients of shape (N, K) sampled from the prior."""
     return np.random.default_rng([seed, *shape]).standard_normal(shape)
+
+
+def random_faces(count: int, components: tuple[int, int], seed: int) -> Coefficients:
+    """Faces of so many shape and texture components sampled from the prior, float32."""
+    values = prior_sample((count, sum(components)), seed).astype(np.float32)
+    return Coefficients(*np.split(values, [components[0]], axis=1))
 
 
 def coefficient_tables(
@@ -36,7 +30,7 @@ def coefficient_tables(
 
     Args:
       groups: name ("shape", "texture") to coefficients [N, K] in standard deviations.
-      seed: of the draws from the prior.
+      seed: of the samples of the prior.
 
     Returns:
       One row a component (coefficients, component, mean, variance), and one row a figure

@@ -7,15 +7,13 @@ from pathlib import Path
 import ml_collections
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.context import Context, NotRun
+from tf_morph.evaluation.context import Context, NotRun, open_context
 from tf_morph.evaluation.measurements import Measurements
-from tf_morph.evaluation.opening import open_context
-from tf_morph.evaluation.report_page import write_report
+from tf_morph.evaluation.report import write_report
+from tf_morph.evaluation.run_section import summary
 from tf_morph.evaluation.run_suite import measure_run
-from tf_morph.evaluation.section_files import SECTION_JSON, write_section
-from tf_morph.evaluation.sections import Section
+from tf_morph.evaluation.section import SECTION_JSON, Section, write_section
 from tf_morph.evaluation.suites import SUITES
-from tf_morph.evaluation.terminal import summary
 from tf_morph.regression.checkpoints import LATEST
 from tf_morph.regression.run_folder import RunFolder
 from tf_morph.regression.run_page import write_page
@@ -33,8 +31,8 @@ def evaluate(
     Args:
       config: see `open_context`.
       workdir: the folder train.py wrote.
-      references: whether to draw, beside the predictions from the galleries' photographs, those
-        from other photographs, bounds and floors, and to make figures, pictures and heads; without
+      references: whether to render, beside the predictions for the galleries' photographs, those
+        for other photographs, bounds and floors, and to make figures, sheets and heads; without
         them an evaluation takes a third of the time.
       checkpoint: which one of the run's; see `Run.load`.
 
@@ -75,7 +73,7 @@ def evaluate_suites(context: Context, workdir: str | Path, names: Sequence[str])
     for position, name in enumerate(names, start=1):
         print(f"[{position}/{len(names)}] {name}", flush=True)
         try:
-            _keep(folder, context, SUITES[name](context))
+            _keep(folder, context, SUITES[name].load()(context))
         except NotRun as reason:
             if len(names) == 1:
                 raise InputError(f"--suite={name}: {reason}") from reason
@@ -101,5 +99,5 @@ def _made_by(context: Context) -> tuple[tuple[str, str], ...]:
     )
     return (
         ("training steps", f"{context.run.steps:,}"),
-        ("networks asked (layers), their part", networks),
+        ("networks (layers), their role", networks),
     )

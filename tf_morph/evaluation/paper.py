@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tf_morph.evaluation.identification import ANY, EVERYBODY
+from tf_morph.evaluation.methods import CHANCE, MEAN_FACE, RANDOM_FACE
+from tf_morph.evaluation.section import Table
 from tf_morph.evaluation.tables import percent
 
 SEEN = "quoted from a public source"
@@ -61,8 +64,8 @@ def beside_ours(recall: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
     """The paper's figures of recall and EMD, each beside the nearest of ours.
 
     Args:
-      recall: the recall table (recall_table.COLUMNS).
-      similarity: the similarity table (similarity.SIMILARITY_COLUMNS).
+      recall: the run's identification table.
+      similarity: `similarity.SIMILARITY_COLUMNS`.
 
     Returns:
       A row a paper's figure and network of ours: (measure, paper, paper_data, standing, ours,
@@ -76,7 +79,10 @@ def beside_ours(recall: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
             continue
         if figure.measure.startswith("EMD"):
             ours = similarity[similarity["method"] == "ours"]
-            values, data = ours["emd_to_same"].map("{:.3f}".format), ours["pairs"].map(_people)
+            values, data = (
+                ours["emd_to_same"].map("{:.3f}".format),
+                ours["pairs"].map("{:,} people".format),
+            )
         else:
             size = galleries[-1] if figure.data.startswith("LFW") else galleries[0]
             ours = by_ours[by_ours["gallery"] == size]
@@ -92,5 +98,58 @@ def beside_ours(recall: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _people(count: int) -> str:
-    return f"{count:,} people"
+COLUMNS = ("method", "network", "people", "probe", "hit", "top-1", "top-5", "on", "standing")
+
+
+def beside_paper(name: str, data: str, frame: pd.DataFrame) -> Table:
+    """A table ours | the paper's | its peers': a row a method, with what the figure stands on.
+
+    Args:
+      data: how `FIGURES` begins to name the data set, such as "MoFA-Test".
+      frame: identification's; the floors and the groups that mix others are left out, and chance
+        is shown once.
+    """
+    mixed = (frame["people"] == EVERYBODY) | (frame["photographs"] == ANY)
+    chance = frame["method"] == CHANCE
+    floors = frame["method"].isin((MEAN_FACE, RANDOM_FACE))
+    shown = frame[~(mixed | floors | chance) | (chance & ~frame[["method", "hit"]].duplicated())]
+    ours = pd.DataFrame(
+        {
+            "method": shown["method"].str.replace("_", " "),
+            "network": shown["network"] + " (" + shown["role"] + ")",
+            "people": shown["people"],
+            "probe": shown["photographs"],
+            "hit": shown["hit"],
+            "top-1": shown["top1"].map(percent),
+            "top-5": shown["top5"].map(percent),
+            "on": shown["gallery"].map("a gallery of {:,}".format),
+            "standing": "measured here",
+        }
+    )
+    ours.loc[shown["method"] == CHANCE, "network"] = "–"
+    table = pd.concat([ours, pd.DataFrame(_their_rows(data), columns=COLUMNS)], ignore_index=True)
+    table = table.drop(columns=[c for c in ("people", "hit") if table[c].nunique() == 1])
+    caption = (
+        "Ours beside the paper's and its peers' figures; networks, photographs and face models "
+        "are others, so that they stand side by side for orientation."
+    )
+    return Table(name, caption, table)
+
+
+def _their_rows(data: str) -> list[tuple[str, ...]]:
+    """A row a method of the paper's figures, first and fifth place together."""
+    found: dict[str, dict] = {}
+    for figure in FIGURES:
+        if not (figure.data.startswith(data) and figure.measure.endswith("recall")):
+            continue
+        row = found.setdefault(figure.method, {"on": figure.data, "standing": []})
+        names = [name for name in ("top-1", "top-5") if name in figure.measure]
+        row |= dict(zip(names, figure.value.split(" / "), strict=True))
+        row["standing"].append(f"{' and '.join(names)} {figure.standing}")
+    return [
+        (
+            *(method, "–", "–", "–", "–", row.get("top-1", "–"), row.get("top-5", "–")),
+            *(row["on"], "; ".join(row["standing"])),
+        )
+        for method, row in found.items()
+    ]

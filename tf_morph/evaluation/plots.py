@@ -1,4 +1,4 @@
-"""Figures of an evaluation, as matplotlib figures; `png` turns one into the bytes of a file."""
+"""Matplotlib figures of an evaluation, and the bytes of their files."""
 
 import io
 
@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from tf_morph.evaluation.methods import OURS
-from tf_morph.evaluation.similarity import Similarities
 
 DOTS_PER_INCH = 120
 OURS_COLOR, SAME_COLOR, DIFFERENT_COLOR, GREY = "#d1495b", "#2e7d6b", "#6b7a99", "#9a9a9a"
-_BINS = 60
+COLORS = (OURS_COLOR, SAME_COLOR, DIFFERENT_COLOR, "#d9a441", "#7b4b94", "#4a90c2", "#8a5a44")
+BINS = 60
 
 
 def png(figure: Figure) -> bytes:
@@ -22,29 +22,11 @@ def png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def similarity_figure(similarities: Similarities, network: str, role: str) -> Figure:
-    """Histogram of the cosines of same, different and our pairs, each with its mean."""
-    figure = Figure(figsize=(7.0, 4.0), layout="constrained")
-    axes = figure.subplots()
-    groups = (
-        ("photographs of two people", similarities.different, DIFFERENT_COLOR),
-        ("photographs of one person", similarities.same, SAME_COLOR),
-        ("photograph and our rendering", similarities.ours, OURS_COLOR),
-    )
-    values = np.concatenate([group for _, group, _ in groups])
-    low, high = float(values.min()), float(values.max())
-    edges = np.linspace(low, max(high, low + 1e-3), _BINS + 1)
-    for name, group, color in groups:
-        if not len(group):
-            continue
-        label = f"{name} ({len(group):,}), mean {group.mean():z.3f}"
-        axes.hist(group, bins=edges, density=True, color=color, alpha=0.45, label=label)
-        axes.axvline(group.mean(), color=color, linewidth=1.5)
-    axes.set_xlabel("cosine similarity of features")
-    axes.set_ylabel("density")
-    axes.set_title(f"{network} ({role} network)", fontsize="medium")
-    figure.legend(loc="outside lower center", fontsize="small", frameon=False)
-    return clean(figure)
+def pdf(figure: Figure) -> bytes:
+    """The same figure gives the same bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="pdf", metadata={"CreationDate": None, "Producer": None})
+    return buffer.getvalue()
 
 
 def recall_figure(table: pd.DataFrame) -> Figure:
@@ -63,10 +45,7 @@ def recall_figure(table: pd.DataFrame) -> Figure:
             axes.set_title(f"{network} ({role}), of {gallery:,} people", fontsize="small")
     for axes in grid[-1]:
         axes.set_xlabel("recall, %", fontsize="small")
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=2, fontsize="small", frameon=False
-    )
+    legend_below(figure, grid[0, 0], columns=2)
     return clean(figure)
 
 
@@ -108,10 +87,7 @@ def coefficients_figure(components: pd.DataFrame, people: int) -> Figure:
             axes.bar(table["component"], table[statistic] - center, bottom=center, color=OURS_COLOR)
             axes.set_title(f"{statistic} of {name} coefficients", fontsize="medium")
         grid[1, column].set_xlabel("component")
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=2, fontsize="small", frameon=False
-    )
+    legend_below(figure, grid[0, 0], columns=2)
     return clean(figure)
 
 
@@ -131,10 +107,7 @@ def correlations_figure(correlations: pd.DataFrame) -> Figure:
             axes.step(table["component"], table[method], where="mid", color=color, label=method)
         axes.set_title(f"{name} coefficients: correlation with the truth", fontsize="medium")
         axes.set_xlabel("component")
-    handles, labels = grid[0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=3, fontsize="small", frameon=False
-    )
+    legend_below(figure, grid[0], columns=3)
     return clean(figure)
 
 
@@ -143,3 +116,11 @@ def clean(figure: Figure) -> Figure:
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def legend_below(figure: Figure, axes, columns: int, size: str = "small") -> None:
+    """What the lines of one of the figure's axes are, below all of them."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=columns, fontsize=size, frameon=False
+    )

@@ -34,13 +34,22 @@ class ShownColumn(NamedTuple):
 def shown_columns(
     table: pd.DataFrame, headings: Mapping[str, str] | None = None, formats: Formats | None = None
 ) -> list[ShownColumn]:
-    """The columns of a table as people read them; see `to_markdown` for the arguments."""
+    """The columns of a table as people read them.
+
+    Args:
+      table: its columns are shown in their order.
+      headings: column to the heading shown in its place; with it, only its columns are shown.
+      formats: column to how a value is written; the others as `str`, floats with four digits.
+    """
     headings = headings or {column: str(column) for column in table.columns}
     formats = formats or {}
     return [
         ShownColumn(
             heading,
-            [_cell(value, formats.get(column, _plain)) for value in table[column]],
+            [
+                "–" if pd.isna(value) else formats.get(column, _plain)(value)
+                for value in table[column]
+            ],
             column in formats or pd.api.types.is_numeric_dtype(table[column]),
         )
         for column, heading in headings.items()
@@ -55,17 +64,9 @@ def to_csv(table: pd.DataFrame) -> str:
 def to_markdown(
     table: pd.DataFrame, headings: Mapping[str, str] | None = None, formats: Formats | None = None
 ) -> str:
-    """A pipe table, its columns padded to one width, numbers to the right.
-
-    Args:
-      table: its columns are shown in their order.
-      headings: column to the heading shown in its place; with it, only its columns are shown.
-      formats: column to how a value is written; the others as `str`, floats with four digits.
-    """
-    return "".join(
-        f"| {' | '.join(row)} |\n"
-        for row in zip(*map(_padded, shown_columns(table, headings, formats)), strict=True)
-    )
+    """A pipe table, its columns padded to one width; arguments as `shown_columns` takes them."""
+    columns = map(_padded, shown_columns(table, headings, formats))
+    return "".join(f"| {' | '.join(row)} |\n" for row in zip(*columns, strict=True))
 
 
 def to_latex(
@@ -76,21 +77,21 @@ def to_latex(
     caption: str,
     label: str,
 ) -> str:
-    """A floating table for the package booktabs, in UTF-8; arguments as `to_markdown` takes them.
+    """A floating table for the package booktabs; arguments as `shown_columns` takes them.
 
     Args:
       caption: plain text.
       label: to refer to it by, letters, digits, `:` and `-`.
     """
     columns = shown_columns(table, headings, formats)
-    rows = zip(*([in_latex(c.heading), *map(in_latex, c.cells)] for c in columns), strict=True)
-    head, *body = (f"    {' & '.join(row)} \\\\\n" for row in rows)
-    alignment = "".join("r" if column.right else "l" for column in columns)
-    return (
-        "\\begin{table}\n  \\centering\n"
-        f"  \\caption{{{in_latex(caption)}}}\n  \\label{{{label}}}\n"
-        f"  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n{head}    \\midrule\n"
-        f"{''.join(body)}    \\bottomrule\n  \\end{{tabular}}\n\\end{{table}}\n"
+    frame = pd.DataFrame(dict(enumerate([in_latex(c) for c in column.cells] for column in columns)))
+    frame.columns = [in_latex(column.heading) for column in columns]
+    return frame.to_latex(
+        index=False,
+        escape=False,
+        caption=in_latex(caption),
+        label=label,
+        column_format="".join("r" if column.right else "l" for column in columns),
     )
 
 
@@ -112,8 +113,10 @@ def decimals(digits: int) -> Callable[[float], str]:
     return lambda value: f"{value:.2e}" if abs(value) >= 1e6 else f"{value:z.{digits}f}"
 
 
-def _cell(value: object, write: Callable[[object], str]) -> str:
-    return "–" if pd.isna(value) else write(value)
+def intervals(frame: pd.DataFrame, name: str, scale: float, digits: int) -> list[str | None]:
+    """The intervals NAME_low to NAME_high, times `scale`; None where there is none."""
+    ends = zip(scale * frame[f"{name}_low"], scale * frame[f"{name}_high"], strict=True)
+    return [None if low != low else f"{low:.{digits}f} – {high:.{digits}f}" for low, high in ends]
 
 
 def _plain(value: object) -> str:
@@ -122,12 +125,10 @@ def _plain(value: object) -> str:
 
 def _padded(column: ShownColumn) -> list[str]:
     """Heading, rule and cells of a pipe table's column."""
-    heading, *cells = map(_in_markdown, (column.heading, *column.cells))
+    heading, *cells = (
+        text.replace("|", "\\|").replace("\n", " ") for text in (column.heading, *column.cells)
+    )
     width = max(3, len(heading), *map(len, cells), 3)
     justify = str.rjust if column.right else str.ljust
     rule = "-" * (width - 1) + (":" if column.right else "-")
     return [justify(heading, width), rule, *(justify(cell, width) for cell in cells)]
-
-
-def _in_markdown(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

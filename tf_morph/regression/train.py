@@ -12,7 +12,6 @@ import numpy as np
 from absl import logging
 
 from tf_morph.config import expand_path
-from tf_morph.evaluation.known_truth.truth import load_truth
 from tf_morph.memory import keep_freed_memory
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.recognition.network import RecognitionNetwork
@@ -49,6 +48,7 @@ from tf_morph.regression.drawing import Drawer
 from tf_morph.regression.encoding import Encoder
 from tf_morph.regression.event_files import open_event_writer
 from tf_morph.regression.files import check_files
+from tf_morph.regression.ground_truth_faces import load_ground_truth
 from tf_morph.regression.identity import IdentityNetwork
 from tf_morph.regression.loop import run_steps
 from tf_morph.regression.metrics_table import MetricsTable
@@ -267,7 +267,7 @@ def _check_truth(
 ) -> None:
     """As with the judge: that the true faces cannot be used is not to be learnt in the end."""
     if config.truth:
-        truth = load_truth(expand_path(config.truth), model)
+        truth = load_ground_truth(expand_path(config.truth), model)
         for side in (photographs.training, photographs.test):
             truth.of(side.identities)
 

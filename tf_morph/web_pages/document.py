@@ -7,7 +7,7 @@ from importlib import resources
 from tf_morph.web_pages.markup import Html, element
 
 # Nothing is fetched, whatever a name or description in the folder holds.
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _ASKS_SERVER = "; connect-src 'self'"
 _STYLE = "style.css"
 
@@ -29,7 +29,7 @@ def document(
       scripts: in their order: names of files in `package`, or scripts themselves.
       asks_server: whether scripts may ask the server that the page comes from.
     """
-    policy = _POLICY + _ASKS_SERVER if asks_server else _POLICY
+    policy = POLICY + _ASKS_SERVER if asks_server else POLICY
     head = element(
         "head",
         element("meta", charset="utf-8"),

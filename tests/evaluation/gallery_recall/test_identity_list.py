@@ -3,7 +3,7 @@
 import pytest
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.gallery_recall.identity_list import listed_photographs
+from tf_morph.evaluation.gallery_suites import listed_photographs
 
 
 @pytest.fixture

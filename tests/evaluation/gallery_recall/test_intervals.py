@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tf_morph.evaluation.gallery_recall.intervals import bootstrap_interval
+from tf_morph.evaluation.identification import bootstrap_interval
 
 
 def test_it_is_the_normal_interval_of_many_people():

@@ -3,11 +3,18 @@
 import numpy as np
 import pytest
 
-from tf_morph.evaluation.drawn_photographs import photographs_to_draw
-from tf_morph.evaluation.gallery_recall.paper_rows import beside_paper
-from tf_morph.evaluation.gallery_recall.questions import PERSON, PHOTOGRAPH, Asked, Gallery
-from tf_morph.evaluation.gallery_recall.results import chance_results, recall_results
-from tf_morph.evaluation.gallery_recall.tables import curve_table, recall_table
+from tf_morph.evaluation.identification import (
+    PERSON,
+    PHOTOGRAPH,
+    Asked,
+    Gallery,
+    chance_results,
+    curve_table,
+    identification_table,
+    recall_results,
+)
+from tf_morph.evaluation.image_sets import photographs_to_draw
+from tf_morph.evaluation.paper import beside_paper
 
 PEOPLE = 30
 
@@ -58,7 +65,7 @@ def test_chance_of_people_with_several_entries():
 
 
 def test_tables_hold_the_results(results):
-    frame = recall_table("recall", results).frame
+    frame = identification_table("recall", results).frame
     assert frame["interval1"].isna().tolist() == [False] * 3 + [True]
     curves = curve_table("curves", results).frame
     assert curves["k"].iloc[[0, -1]].tolist() == [1, PEOPLE]

@@ -7,12 +7,11 @@ import pytest
 from PIL import Image
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation import drawn_photographs
-from tf_morph.evaluation.context import Context, NotRun
-from tf_morph.evaluation.gallery_recall.suites import folder_suite, lfw_suite, mofa_suite
-from tf_morph.evaluation.judges import judge_networks
-from tf_morph.evaluation.section_files import write_section
-from tf_morph.evaluation.similarity_suite import emd_suite
+from tf_morph.evaluation import image_sets
+from tf_morph.evaluation.context import Context, NotRun, judge_networks
+from tf_morph.evaluation.gallery_suites import folder_suite, lfw_suite, mofa_suite
+from tf_morph.evaluation.section import write_section
+from tf_morph.evaluation.similarity import emd_suite
 from tf_morph.regression.components import (
     coefficient_counts,
     make_drawer,
@@ -69,7 +68,7 @@ def test_the_runs_own_photographs_stand_in_for_lfw(context):
 
 def test_photographs_are_drawn_once_for_several_suites(context, monkeypatch):
     lfw_suite(context)
-    monkeypatch.setattr(drawn_photographs, "_drawn_photographs", None)
+    monkeypatch.setattr(image_sets, "_drawn_photographs", None)
     similarity = _table(emd_suite(context), "similarity")
     ours = similarity[(similarity["method"] == "ours") & (similarity["role"] == "judge")]
     assert sorted(ours["people"]) == ["never trained on", "trained on"]

@@ -5,8 +5,8 @@ import trimesh
 from PIL import Image, ImageDraw, ImageFilter
 
 from tests.evaluation.geometry.surfaces import grid_face, height
-from tf_morph.evaluation.geometry.placement import IDENTITY
-from tf_morph.evaluation.geometry.scan_placing import POINTS
+from tf_morph.evaluation.scan_pose import POINTS
+from tf_morph.evaluation.scan_registration import IDENTITY
 
 HALF = 110.0  # mm, of the square it is cut from
 _PLACES = ((-31, 30), (31, 30), (0, 0), (-24, -44), (24, -44))

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from tf_morph.evaluation.geometry.mesh import Mesh
-from tf_morph.evaluation.geometry.placement import Placement
+from tf_morph.evaluation.mesh import Mesh
+from tf_morph.evaluation.scan_registration import Placement
 
 NOSE = np.array([0.0, 0.0, 60.0])
 

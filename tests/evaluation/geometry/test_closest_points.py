@@ -2,8 +2,8 @@ import numpy as np
 import trimesh
 
 from tests.evaluation.geometry.surfaces import grid_face
-from tf_morph.evaluation.geometry.fitting import on_border
-from tf_morph.evaluation.geometry.mesh import Mesh
+from tf_morph.evaluation.mesh import Mesh
+from tf_morph.evaluation.scan_registration import on_border
 
 
 def _every_triangle(mesh, points):

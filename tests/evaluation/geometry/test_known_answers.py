@@ -4,17 +4,16 @@ import numpy as np
 import pytest
 
 from tests.evaluation.geometry.surfaces import NOSE, grid_face, height, moved, somewhere
-from tf_morph.evaluation.geometry.distances import surface_errors
-from tf_morph.evaluation.geometry.fitting import GLOBAL, PER_MESH, Pair
-from tf_morph.evaluation.geometry.mesh import Mesh
-from tf_morph.evaluation.geometry.placement import IDENTITY
-from tf_morph.evaluation.geometry.protocol import (
+from tf_morph.evaluation.mesh import Mesh
+from tf_morph.evaluation.scan_metrics import (
     CROP_MM,
     NOSE_TIP,
     Reference,
     measure,
     prepare_scan,
+    surface_errors,
 )
+from tf_morph.evaluation.scan_registration import GLOBAL, IDENTITY, PER_MESH, Pair
 
 KNOWN_MM = 0.02
 LANDMARKS = {

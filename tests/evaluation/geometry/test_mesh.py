@@ -1,7 +1,7 @@
 import numpy as np
 
 from tests.evaluation.geometry.surfaces import grid_face
-from tf_morph.evaluation.geometry.mesh import Mesh
+from tf_morph.evaluation.mesh import Mesh
 
 
 def test_areas_and_normals_of_a_square():

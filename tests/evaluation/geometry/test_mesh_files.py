@@ -3,7 +3,7 @@ import pytest
 
 from tests.evaluation.geometry.surfaces import grid_face
 from tf_morph.errors import InputError
-from tf_morph.evaluation.geometry.mesh_files import (
+from tf_morph.evaluation.mesh import (
     find_mesh,
     read_colored_mesh,
     read_landmarks,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.evaluation.geometry.surfaces import NOSE, grid_face, moved, somewhere
-from tf_morph.evaluation.geometry.onto_reference import bring_onto
+from tf_morph.evaluation.scan_registration import bring_onto
 
 
 @pytest.fixture(scope="module")

@@ -12,16 +12,11 @@ from tests.evaluation.geometry.painted_scan import (
 )
 from tests.evaluation.geometry.surfaces import somewhere
 from tf_morph.errors import InputError
-from tf_morph.evaluation.geometry.mesh_files import read_landmarks, read_mesh, write_landmarks
-from tf_morph.evaluation.geometry.placement import IDENTITY, Placement, fit_points
-from tf_morph.evaluation.geometry.scan_photographs import (
-    View,
-    photograph_scans,
-    plan_views,
-    take_photograph,
-)
-from tf_morph.evaluation.geometry.scan_placing import POINTS, place_scan, portrait_framing
-from tf_morph.evaluation.geometry.textured_scan import read_scan
+from tf_morph.evaluation.mesh import read_landmarks, read_mesh, write_landmarks
+from tf_morph.evaluation.scan_images import View, photograph_scans, plan_views, take_photograph
+from tf_morph.evaluation.scan_pose import POINTS, place_scan, portrait_framing
+from tf_morph.evaluation.scan_registration import IDENTITY, Placement, fit_points
+from tf_morph.evaluation.textured_scan import read_scan
 from tf_morph.photographs.detection import detect_faces
 from tf_morph.rendering.camera import project
 

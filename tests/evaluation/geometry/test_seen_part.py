@@ -2,8 +2,8 @@ import numpy as np
 import trimesh
 
 from tests.evaluation.geometry.surfaces import grid_face, moved, somewhere
-from tf_morph.evaluation.geometry.mesh import Mesh
-from tf_morph.evaluation.geometry.seen_part import seen_part
+from tf_morph.evaluation.mesh import Mesh
+from tf_morph.evaluation.scan_registration import seen_part
 
 
 def _head_with_a_ball(z=0.0, radius=20.0):

@@ -9,18 +9,15 @@ from PIL import Image
 from tests.evaluation.geometry.surfaces import grid_face, height, moved, somewhere
 from tests.tiny_run import SIZE
 from tf_morph.errors import InputError
+from tf_morph.evaluation import scanned_people
 from tf_morph.evaluation.context import Context, NotRun
-from tf_morph.evaluation.geometry import stand_in
-from tf_morph.evaluation.geometry.candidates import POOLED, SINGLE, mean_face
-from tf_morph.evaluation.geometry.fitting import GLOBAL, PER_MESH
-from tf_morph.evaluation.geometry.mesh import Mesh
-from tf_morph.evaluation.geometry.mesh_files import write_landmarks, write_mesh
-from tf_morph.evaluation.geometry.micc import micc_suite
-from tf_morph.evaluation.geometry.now import SEVEN_LANDMARKS, now_suite
-from tf_morph.evaluation.geometry.placement import Placement
+from tf_morph.evaluation.image_sets import read_faces, read_photographs
+from tf_morph.evaluation.mesh import Mesh, write_landmarks, write_mesh
 from tf_morph.evaluation.methods import MEAN_FACE, RANDOM_FACE, TRUE_FACE_IN_MODEL
-from tf_morph.evaluation.reading import read_faces, read_photographs
-from tf_morph.evaluation.section_files import write_section
+from tf_morph.evaluation.micc import POOLED, SINGLE, mean_face, micc_suite
+from tf_morph.evaluation.now import SEVEN_LANDMARKS, now_suite
+from tf_morph.evaluation.scan_registration import GLOBAL, PER_MESH, Placement
+from tf_morph.evaluation.section import write_section
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.linear_basis import LinearBasis
 from tf_morph.regression.components import (
@@ -69,7 +66,7 @@ def context(tiny_config, tmp_path_factory):
     run = Run(config, model, make_drawer(config, model), encoder, identity, decoder, steps=0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setattr(stand_in, "PEOPLE", 4)
+        patch.setattr(scanned_people, "PEOPLE", 4)
         yield Context(config, run, ())
 
 

@@ -5,8 +5,7 @@ from PIL import Image
 
 from tests.evaluation.geometry.painted_scan import painted_texture, polydata, surface, write_scan
 from tf_morph.errors import InputError
-from tf_morph.evaluation.geometry.textured_scan import read_scan
-from tf_morph.evaluation.geometry.vtk_polydata import read_polydata
+from tf_morph.evaluation.textured_scan import read_polydata, read_scan
 from tf_morph.morphable_model.srgb import srgb_to_linear
 
 _SQUARE = b"# vtk DataFile Version 5.1\nq\nASCII\nDATASET POLYDATA\nPOINTS 5 float\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.other_methods.files import results_of
+from tf_morph.evaluation.other_methods import results_of
 
 
 @pytest.fixture

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from tf_morph.evaluation.geometry.mesh import Mesh
-from tf_morph.evaluation.geometry.mesh_files import write_landmarks, write_mesh
-from tf_morph.evaluation.other_methods.meshes import draw_meshes
+from tf_morph.evaluation.mesh import Mesh, write_landmarks, write_mesh
+from tf_morph.evaluation.other_methods import draw_meshes
 from tf_morph.regression.components import make_drawer, make_face_model
 from tf_morph.regression.run import Run
 

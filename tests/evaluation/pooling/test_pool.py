@@ -4,15 +4,8 @@ import types
 
 import numpy as np
 
-from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.pooling.pool import (
-    CONFIDENCE,
-    FEATURES,
-    MEAN,
-    Readings,
-    confidences,
-    pool,
-)
+from tf_morph.evaluation.multi_image import CONFIDENCE, FEATURES, MEAN, Readings, confidences, pool
+from tf_morph.regression.ground_truth_faces import Coefficients
 
 
 def _halves(features):

@@ -11,7 +11,7 @@ from tests.web_pages.well_formed import Page
 from tf_morph.config import identity_config, network_config, save_config
 from tf_morph.errors import InputError
 from tf_morph.evaluation.report_page import write_report
-from tf_morph.evaluation.section_files import section_files, write_section
+from tf_morph.evaluation.section import section_files, write_section
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.run_folder import RunFolder
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tf_morph.evaluation.opening import open_context
+from tf_morph.evaluation.context import open_context
 from tf_morph.regression.train import train
 
 

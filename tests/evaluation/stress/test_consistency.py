@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tf_morph.evaluation.coefficients import Coefficients
-from tf_morph.evaluation.stress.consistency import self_consistency
+from tf_morph.evaluation.robustness import self_consistency
+from tf_morph.regression.ground_truth_faces import Coefficients
 
 
 def _people(count, seed):

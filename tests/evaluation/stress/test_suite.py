@@ -8,12 +8,11 @@ from PIL import Image
 
 from tests.tiny_run import SIZE, TEST_PEOPLE
 from tf_morph.errors import InputError
+from tf_morph.evaluation import robustness_suite
 from tf_morph.evaluation.context import NotRun
-from tf_morph.evaluation.pooling.suite import pooling_suite
-from tf_morph.evaluation.stress import suite
-from tf_morph.evaluation.stress.folders import read_stress_folder
-from tf_morph.evaluation.stress.in_the_round import EXPRESSION, NAMED_EXPRESSION, Sitters, views
-from tf_morph.evaluation.stress.suite import stress_suite
+from tf_morph.evaluation.multi_image import pooling_suite
+from tf_morph.evaluation.robustness_suite import read_stress_folder, stress_suite
+from tf_morph.evaluation.synthetic_views import EXPRESSION, NAMED_EXPRESSION, Sitters, views
 from tf_morph.morphable_model.linear_basis import LinearBasis
 
 
@@ -41,10 +40,12 @@ def folders(make_context, tmp_path_factory):
 @pytest.fixture(scope="module")
 def section(make_context, folders):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(suite, "TRANSFORMATIONS", suite.TRANSFORMATIONS[:2])
-        patch.setattr(suite, "views", lambda model: views(model)[:1])
+        patch.setattr(robustness_suite, "TRANSFORMATIONS", robustness_suite.TRANSFORMATIONS[:2])
+        patch.setattr(robustness_suite, "views", lambda model: views(model)[:1])
         # The photographs are small: the face in them is not looked for.
-        patch.setattr("tf_morph.evaluation.reading.photograph_crop", lambda *_: (0, 0, SIZE, SIZE))
+        patch.setattr(
+            "tf_morph.evaluation.image_sets.photograph_crop", lambda *_: (0, 0, SIZE, SIZE)
+        )
         given = {"feret": (folders / "feret",), "bam": (folders / "bam",)}
         return stress_suite(make_context(data=given))
 
@@ -103,7 +104,7 @@ def test_a_folder_of_another_layout_is_refused(make_context, tmp_path):
 
 def test_two_clean_photographs_of_one_person_are_refused(make_context, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "tf_morph.evaluation.reading.photograph_crop", lambda *_: (0, 0, SIZE, SIZE)
+        "tf_morph.evaluation.image_sets.photograph_crop", lambda *_: (0, 0, SIZE, SIZE)
     )
     context = make_context()
     for name in ("clean", "same"):
@@ -124,7 +125,7 @@ def test_an_expression_changes_the_drawing(make_context):
     named = dataclasses.replace(smiling, expression_names=("rise",))
     assert views(named)[-1] == NAMED_EXPRESSION and views(named)[-1].amounts[-1] == 1.0
     faces = context.run.predict(context.test.images[:2])
-    sitters = Sitters(context.run, smiling, suite.Coefficients(*faces), 0)
+    sitters = Sitters(context.run, smiling, robustness_suite.Coefficients(*faces), 0)
     neutral, strong = sitters.draw(EXPRESSION, 0.0), sitters.draw(EXPRESSION, 1.0)
     assert np.abs(strong.astype(int) - neutral).max() > 0
 

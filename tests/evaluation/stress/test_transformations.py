@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from tf_morph.evaluation.stress.transformation import Setting
-from tf_morph.evaluation.stress.transformations import TRANSFORMATIONS
+from tf_morph.evaluation.perturbations import TRANSFORMATIONS, Setting
 from tf_morph.rendering.camera import PORTRAIT_FIVE_POINTS
 
 BY_NAME = {transformation.name: transformation for transformation in TRANSFORMATIONS}

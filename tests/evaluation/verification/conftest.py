@@ -6,7 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tf_morph.config import network_config
-from tf_morph.evaluation.verification.pairs import make_pairs
+from tf_morph.evaluation.pairs import make_pairs
 
 SIZE = 12
 PEOPLE, FOLDS, PAIRS = 24, 3, 8

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.verification.pair_file import pair_line, photograph_field, read_pairs
+from tf_morph.evaluation.pairs import pair_line, photograph_field, read_pairs
 
 GOOD = (
     "2\t1",

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.verification.pair_file import read_pairs
-from tf_morph.evaluation.verification.pairs import _unordered, make_pairs
+from tf_morph.evaluation.pairs import _unordered, make_pairs, read_pairs
 
 
 def _folder(root, photographs):

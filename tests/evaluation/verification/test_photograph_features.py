@@ -8,8 +8,8 @@ from PIL import Image
 
 from tests.evaluation.verification.conftest import SIZE
 from tf_morph.errors import InputError
-from tf_morph.evaluation.verification import photograph_features as module
-from tf_morph.evaluation.verification.photograph_features import photograph_features
+from tf_morph.evaluation import pair_features
+from tf_morph.evaluation.pair_features import photograph_features
 from tf_morph.photographs import load_photographs
 from tf_morph.recognition import compute_features, load_network
 from tf_morph.recognition.photograph_crop import read_files
@@ -39,20 +39,20 @@ def features(network, tmp_path):
 def decoded(monkeypatch):
     """The paths that are decoded, in turn."""
     paths = []
-    load = module.load_aligned
+    load = pair_features.load_aligned
 
     def counted(asked, *args, **settings):
         paths.extend(asked)
         return load(asked, *args, **settings)
 
-    monkeypatch.setattr(module, "load_aligned", counted)
+    monkeypatch.setattr(pair_features, "load_aligned", counted)
     return paths
 
 
 @pytest.mark.parametrize("block, batch", [(256, 32), (10, 4), (1, 1)])
 def test_blocks_do_not_matter(features, paths, network, monkeypatch, block, batch):
-    monkeypatch.setattr(module, "_BLOCK", block)
-    monkeypatch.setattr(module, "_BATCH", batch)
+    monkeypatch.setattr(pair_features, "_BLOCK", block)
+    monkeypatch.setattr(pair_features, "_BATCH", batch)
     images = load_photographs(paths, CROP, SIZE, progress=False).images
     expected = compute_features(network, images, progress=False)["embedding"]
     found = features(paths)
@@ -91,7 +91,7 @@ def test_another_crop_or_convention_is_computed_anew(features, paths, colors_con
 
 
 def test_a_call_that_is_broken_off_goes_on(features, paths, decoded, monkeypatch):
-    monkeypatch.setattr(module, "_BLOCK", 8)
+    monkeypatch.setattr(pair_features, "_BLOCK", 8)
     Image.new("RGB", (14, 14)).save(paths[20])
     with pytest.raises(InputError, match=f"{paths[20]}: colors gives features .* not finite"):
         features(paths)

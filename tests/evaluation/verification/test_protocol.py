@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tf_morph.evaluation.verification.protocol import best_threshold, cross_validate
+from tf_morph.evaluation.verification import best_threshold, cross_validate
 
 _PAIRS = st.lists(st.tuples(st.integers(-4, 4).map(lambda n: n / 4), st.booleans()), min_size=1)
 

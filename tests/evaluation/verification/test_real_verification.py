@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from tf_morph.evaluation.verification import photograph_features
-from tf_morph.evaluation.verification.suite import verify
+from tf_morph.evaluation import pair_features
+from tf_morph.evaluation.verification_suite import verify
 
 # By this code, photographs cropped to (55, 49, 195, 189), and the least they must reach.
 MEASURED = {
@@ -40,7 +40,7 @@ def test_accuracy_on_labeled_faces_in_the_wild(run, monkeypatch):
         assert row.auc == pytest.approx(measured["auc"], abs=0.002)
         assert (row.pairs, row.photographs, row.left_out_pairs) == (600, 1064, 0)
         assert row.crop == "55,49,195,189" and row.images_per_second > 0
-    monkeypatch.setattr(photograph_features, "load_aligned", None)
+    monkeypatch.setattr(pair_features, "load_aligned", None)
     pd.testing.assert_frame_equal(run(), table)
 
 

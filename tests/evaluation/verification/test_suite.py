@@ -11,10 +11,10 @@ from PIL import Image
 
 from tests.evaluation.verification.conftest import FOLDS, PAIRS, SIZE
 from tf_morph.errors import InputError
+from tf_morph.evaluation import pair_features
 from tf_morph.evaluation.plots import DOTS_PER_INCH, png
-from tf_morph.evaluation.verification import photograph_features
-from tf_morph.evaluation.verification.figures import histogram_figure, roc_figure
-from tf_morph.evaluation.verification.suite import verify
+from tf_morph.evaluation.verification import histogram_figure, roc_figure
+from tf_morph.evaluation.verification_suite import verify
 
 FIRST_COLUMNS = ["network", "accuracy", "deviation", "auc", "tar_far_1e-2", "tar_far_1e-3", "eer"]
 FILES = {"verification.csv", "pairs.csv", "report.md", "roc.png", "similarity_histogram.png"}
@@ -106,7 +106,7 @@ def test_the_second_run_reads_no_pixels_and_writes_the_same(run, tmp_path, monke
 
     run()
     first = contents()
-    monkeypatch.setattr(photograph_features, "load_aligned", None)
+    monkeypatch.setattr(pair_features, "load_aligned", None)
     run()
     assert contents() == first
 

@@ -1,1 +1,0 @@
-"""Recall: does the drawing of a face find the photograph it was read from, among many?"""

@@ -1,1 +1,0 @@
-"""Faces that other methods read from the same photographs, judged as the run's own are."""

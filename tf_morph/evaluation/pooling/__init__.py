@@ -1,1 +1,0 @@
-"""What several photographs of one person give beyond one."""

@@ -1,0 +1,420 @@
+"""Where a mesh stands, and how large: similarities of space, and the best between known points."""
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from tf_morph.evaluation.mesh import Mesh
+from tf_morph.rendering.rasterizer import rasterize
+
+
+class Placement(NamedTuple):
+    """x -> scale * rotation @ x + translation.
+
+    Attributes:
+      scale: above 0.
+      rotation: float64 [3, 3], of determinant 1.
+      translation: float64 [3], in the unit of where it leads to.
+    """
+
+    scale: float
+    rotation: np.ndarray
+    translation: np.ndarray
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """Points [..., 3] where they are brought to."""
+        return self.scale * (points @ self.rotation.T) + self.translation
+
+    def after(self, first: "Placement") -> "Placement":
+        """`first`, then this."""
+        return Placement(
+            self.scale * first.scale, self.rotation @ first.rotation, self(first.translation)
+        )
+
+    def inverse(self) -> "Placement":
+        """Back again."""
+        back = self.rotation.T
+        return Placement(1.0 / self.scale, back, -(back @ self.translation) / self.scale)
+
+    def scaled(self, scale: float, about: np.ndarray) -> "Placement":
+        """The same turn at another scale; the point `about` [3] is brought to where it was."""
+        translation = self(about) - scale * (self.rotation @ about)
+        return Placement(scale, self.rotation, translation)
+
+
+IDENTITY = Placement(1.0, np.eye(3), np.zeros(3))
+
+
+def fit_points(moving: np.ndarray, fixed: np.ndarray, scaled: bool = True) -> Placement:
+    """Brings points [N, 3] as near as can be to their counterparts [N, 3], by least squares.
+
+    Not mirrored. Umeyama, IEEE PAMI 13, 376 (1991).
+
+    Args:
+      scaled: whether the scale is found too, or stays 1.
+    """
+    centre, target = moving.mean(axis=0), fixed.mean(axis=0)
+    centred = moving - centre
+    left, values, right = np.linalg.svd((fixed - target).T @ centred)
+    signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right)) or 1.0])
+    rotation = (left * signs) @ right
+    scale = float(values @ signs / np.square(centred).sum()) if scaled else 1.0
+    return Placement(scale, rotation, target - scale * (rotation @ centre))
+
+
+def small_motion(motion: np.ndarray, about: np.ndarray) -> Placement:
+    """A motion [7]: turn as a rotation vector, shift, logarithm of the scale; turned and scaled
+    about the point `about` [3]."""
+    rotation = Rotation.from_rotvec(motion[:3]).as_matrix()
+    scale = float(np.exp(motion[6]))
+    return Placement(scale, rotation, about + motion[3:6] - scale * (rotation @ about))
+
+
+RIGID, PER_MESH, GLOBAL = "rigid", "per_mesh", "global"
+LEAST_COSINE = 0.5  # between the normals of points paired
+_STILL_MM = 2e-3  # a shift, or what a turn and a scaling move the surface's middle radius by
+
+
+class Pair(NamedTuple):
+    """A surface to be moved, and the one to be met."""
+
+    moving: Mesh
+    fixed: Mesh
+
+
+class Rules(NamedTuple):
+    """How to fit.
+
+    Attributes:
+      scaling: `RIGID` keeps each placement's scale; `PER_MESH` finds each pair's own; `GLOBAL`
+        multiplies all by one factor, the best by least squares over all pairs.
+      kept: share of the pairs of points that count, the nearest.
+      points: of each surface, as many vertices are paired, drawn at random.
+      iterations: at most.
+      seed: of the draw.
+    """
+
+    scaling: str = RIGID
+    kept: float = 0.85
+    points: int = 3000
+    iterations: int = 60
+    seed: int = 0
+
+
+class Paired(NamedTuple):
+    """Points of one surface with the closest of another, both where the fixed one is.
+
+    Attributes:
+      points, closest: [N, 3] of the moving and the fixed surface, whichever was asked for.
+      normals: [N, 3] of the surface searched.
+      valid: bool [N] see above; the farthest are still among them.
+      distances: [N].
+    """
+
+    points: np.ndarray
+    closest: np.ndarray
+    normals: np.ndarray
+    valid: np.ndarray
+    distances: np.ndarray
+
+
+def fit(pairs: Sequence[Pair], starts: Sequence[Placement], rules: Rules) -> list[Placement]:
+    """Where each pair's moving surface fits its fixed one.
+
+    Args:
+      pairs: their surfaces in any units; the fixed ones in mm.
+      starts: one a pair, from which the way to the right one leads downhill.
+      rules: how.
+
+    Returns:
+      One placement a pair, from the moving surface's frame to the fixed one's.
+    """
+    placements = list(starts)
+    drawn = [_drawn_points(pair, rules) for pair in pairs]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        active = list(range(len(pairs)))
+        for _ in range(rules.iterations):
+            arguments = ((pairs[i], drawn[i], placements[i], rules.kept) for i in active)
+            systems = list(pool.map(lambda each: _equations(*each), arguments))
+            motions = _motions(systems, rules.scaling)
+            for i, system, motion in zip(active, systems, motions, strict=True):
+                placements[i] = small_motion(motion, system.centre).after(placements[i])
+            moved = [_moved(*each) for each in zip(systems, motions, strict=True)]
+            if rules.scaling == GLOBAL:  # all pairs have a say in the scale to the end
+                if max(moved) < _STILL_MM:
+                    break
+            else:
+                active = [i for i, far in zip(active, moved, strict=True) if far >= _STILL_MM]
+            if not active:
+                break
+    return placements
+
+
+def paired_points(
+    pair: Pair, placement: Placement, which: tuple[np.ndarray, np.ndarray] | None = None
+) -> tuple[Paired, Paired]:
+    """The moving surface's vertices and their closest on the fixed one, and the other way round.
+
+    Args:
+      which: indices of the vertices of either that are wanted; None: all.
+    """
+    moving, fixed = pair
+    mine, theirs = which or (slice(None), slice(None))
+    points, normals = placement(moving.vertices[mine]), moving.vertex_normals[mine]
+    onto = _look_up(fixed, points, normals @ placement.rotation.T)
+    asked = fixed.vertices[theirs]
+    back = placement.inverse()
+    normals = fixed.vertex_normals[theirs] @ placement.rotation
+    found = _look_up(moving, back(asked), normals)
+    there = found._replace(
+        points=placement(found.closest),
+        closest=asked,
+        normals=found.normals @ placement.rotation.T,
+        distances=found.distances * placement.scale,
+    )
+    return onto, there
+
+
+class _System(NamedTuple):
+    """Normal equations of a `small_motion` about `centre`: matrix [7, 7] @ motion = vector [7];
+    radius: what a turn moves the surface by."""
+
+    matrix: np.ndarray
+    vector: np.ndarray
+    centre: np.ndarray
+    radius: float
+
+
+def _drawn_points(pair: Pair, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
+    return tuple(_drawn(len(mesh.vertices), rules) for mesh in pair)
+
+
+def _drawn(count: int, rules: Rules) -> np.ndarray:
+    if count <= rules.points:
+        return np.arange(count)
+    generator = np.random.default_rng([rules.seed, count])
+    return np.sort(generator.permutation(count)[: rules.points])
+
+
+def _look_up(mesh: Mesh, points: np.ndarray, normals: np.ndarray) -> Paired:
+    found = mesh.tree.search(points)
+    corners = mesh.triangles[found.triangles]
+    weights = found.barycentrics[:, :, None]
+    closest = (weights * mesh.vertices[corners]).sum(axis=1)
+    there = (weights * mesh.vertex_normals[corners]).sum(axis=1)
+    there /= np.maximum(np.linalg.norm(there, axis=1, keepdims=True), 1e-12)
+    agree = (there * normals).sum(axis=1) >= LEAST_COSINE
+    return Paired(points, closest, there, agree & ~on_border(mesh, found), found.distances)
+
+
+def on_border(mesh: Mesh, found) -> np.ndarray:
+    """bool [N]: whether each of the `Closest` points lies on a border of the mesh."""
+    zeros = found.barycentrics == 0.0
+    on_edge, on_vertex = zeros.sum(axis=1) == 1, zeros.sum(axis=1) == 2
+    edges = mesh.border_edges[found.triangles, zeros.argmax(axis=1)]
+    nearest = mesh.triangles[found.triangles, found.barycentrics.argmax(axis=1)]
+    return (on_edge & edges) | (on_vertex & mesh.border_vertices[nearest])
+
+
+def _equations(pair: Pair, which, placement: Placement, kept: float) -> _System:
+    areas = [mesh.vertex_areas[indices] for mesh, indices in zip(pair, which, strict=True)]
+    parts = []
+    for paired, weights in zip(paired_points(pair, placement, which), areas, strict=True):
+        chosen = paired.valid.copy()
+        if chosen.any():
+            chosen &= paired.distances <= np.quantile(paired.distances[paired.valid], kept)
+        weights = weights[chosen]
+        weights = weights / max(weights.sum(), 1e-12)
+        parts.append((*(values[chosen] for values in paired[:3]), weights))
+    points, closest, normals, weights = map(np.concatenate, zip(*parts, strict=True))
+    if not len(points):
+        return _System(np.eye(7), np.zeros(7), np.zeros(3), 0.0)
+    centre = weights @ points / weights.sum()
+    arms = points - centre
+    rows = np.concatenate(
+        [np.cross(arms, normals), normals, (arms * normals).sum(axis=1, keepdims=True)], axis=1
+    )
+    gaps = ((closest - points) * normals).sum(axis=1)
+    weighted = rows * weights[:, None]
+    radius = float(np.sqrt(weights @ np.square(arms).sum(axis=1) / weights.sum()))
+    return _System(weighted.T @ rows, weighted.T @ gaps, centre, radius)
+
+
+def _motions(systems: Sequence[_System], scaling: str) -> Iterable[np.ndarray]:
+    """One motion [7] a system."""
+    if scaling == PER_MESH:
+        return [_solve(system.matrix, system.vector) for system in systems]
+    factor = _common_factor(systems) if scaling == GLOBAL else 0.0
+    rigid = (
+        _solve(system.matrix[:6, :6], system.vector[:6] - factor * system.matrix[:6, 6])
+        for system in systems
+    )
+    return [np.append(motion, factor) for motion in rigid]
+
+
+def _common_factor(systems: Sequence[_System]) -> float:
+    """The logarithm of the one scale that, with the best turn and shift of each, fits all best."""
+    curvature = slope = 0.0
+    for matrix, vector, *_ in systems:
+        explained = _solve(matrix[:6, :6], np.stack([matrix[:6, 6], vector[:6]], axis=1))
+        curvature += matrix[6, 6] - matrix[6, :6] @ explained[:, 0]
+        slope += vector[6] - matrix[6, :6] @ explained[:, 1]
+    return slope / curvature if curvature > 0.0 else 0.0
+
+
+def _solve(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """Least squares: where a surface may glide along the other, as a sphere may, it stays."""
+    sizes = np.sqrt(np.maximum(np.diag(matrix), 1e-12))
+    scaled = matrix / np.outer(sizes, sizes)
+    right = vector / (sizes if vector.ndim == 1 else sizes[:, None])
+    found = np.linalg.lstsq(scaled, right, rcond=1e-9)[0]
+    return found / (sizes if vector.ndim == 1 else sizes[:, None])
+
+
+def _moved(system: _System, motion: np.ndarray) -> float:
+    """How far, mm, at the surface's middle radius."""
+    turned = np.linalg.norm(motion[:3]) + abs(motion[6])
+    return float(np.linalg.norm(motion[3:6]) + turned * system.radius)
+
+
+UPRIGHT = np.eye(3)
+_COARSE = Rules(scaling=RIGID, kept=0.7, points=300, iterations=15)
+_COMPARED = 400  # points of either surface
+_CLOSER = Rules(scaling=PER_MESH, kept=0.7, points=600, iterations=30)
+_FINE = Rules(scaling=PER_MESH, kept=0.85)
+_TRIED_FURTHER = 4
+_LIKE = 0.03  # of the reference's radius: a mean distance by which one tells that it fits
+
+
+def bring_onto(
+    mesh: Mesh,
+    reference: Mesh,
+    landmarks: tuple[np.ndarray, np.ndarray] | None = None,
+    rules: Rules = _FINE,
+) -> Placement:
+    """The similarity that brings a face's mesh onto a reference face.
+
+    Without landmarks it is tried upright, looking along +Z, and, where that does not fit, from all
+    sides; where a mesh shows much more or much less of a head than the reference, give landmarks.
+
+    Args:
+      mesh: in any unit, turned in any way.
+      reference: in mm.
+      landmarks: the same points [N, 3] on both, at least three, if known.
+      rules: of the last step.
+
+    Returns:
+      From the mesh's frame to the reference's.
+    """
+    pair = Pair(mesh, reference)
+    if landmarks is not None:
+        return fit([pair], [fit_points(*landmarks)], rules)[0]
+    starts = [_start(pair, scale, UPRIGHT) for scale in _scales(pair)]
+    found = _best(pair, fit([pair] * len(starts), starts, _CLOSER), 1)[0]
+    if _misfit(pair, found) > _LIKE * _radius(reference):
+        found = _from_all_sides(pair)
+    return fit([pair], [found], rules)[0]
+
+
+def _from_all_sides(pair: Pair) -> Placement:
+    starts = [_start(pair, scale, turn) for scale in _scales(pair) for turn in _turns()]
+    rough = _best(pair, fit([pair] * len(starts), starts, _COARSE), _TRIED_FURTHER)
+    return _best(pair, fit([pair] * len(rough), rough, _CLOSER), 1)[0]
+
+
+def _best(pair: Pair, placements: Sequence[Placement], count: int) -> list[Placement]:
+    order = np.argsort([_misfit(pair, placement) for placement in placements], kind="stable")
+    return [placements[i] for i in order[:count]]
+
+
+def _scales(pair: Pair) -> tuple[float, ...]:
+    """That of a face of life size in another unit, and that which makes the sizes equal."""
+    ratio = _radius(pair.fixed) / _radius(pair.moving)
+    unit = 10.0 ** np.round(np.log10(ratio))
+    return (unit,) if 0.5 < unit / ratio < 1.5 else (unit, ratio)
+
+
+def _start(pair: Pair, scale: float, turn: np.ndarray) -> Placement:
+    """Turned and scaled, and its middle brought to the other's."""
+    centre, target = _centre(pair.moving), _centre(pair.fixed)
+    return Placement(scale, turn, target - scale * (turn @ centre))
+
+
+def _turns() -> np.ndarray:
+    """[24 * 5, 3, 3]: the turns of a cube, and each turned a bit further four ways."""
+    cube = Rotation.create_group("O")
+    bits = 0.5 * np.concatenate([np.zeros((1, 3)), _corners_of_a_tetrahedron()])
+    return np.concatenate([(cube * bit).as_matrix() for bit in Rotation.from_rotvec(bits)])
+
+
+def _corners_of_a_tetrahedron() -> np.ndarray:
+    corners = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], float)
+    return corners / np.sqrt(3.0)
+
+
+def _misfit(pair: Pair, placement: Placement) -> float:
+    """Mean distance, mm, of the way on which it is less: one surface may be part of the other.
+
+    A point that finds no closest one it may be paired with counts as the worst tenth does.
+    """
+    which = tuple(_some(len(mesh.vertices)) for mesh in pair)
+    return min(_one_way(part) for part in paired_points(pair, placement, which))
+
+
+def _some(count: int) -> np.ndarray:
+    return np.linspace(0, count - 1, min(count, _COMPARED)).astype(int)
+
+
+def _one_way(paired: Paired) -> float:
+    worst = np.quantile(paired.distances, 0.9)
+    return float(np.where(paired.valid, np.minimum(paired.distances, worst), worst).mean())
+
+
+def _centre(mesh: Mesh) -> np.ndarray:
+    return mesh.vertex_areas @ mesh.vertices / mesh.vertex_areas.sum()
+
+
+def _radius(mesh: Mesh) -> float:
+    squares = np.square(mesh.vertices - _centre(mesh)).sum(axis=1)
+    return float(np.sqrt(mesh.vertex_areas @ squares / mesh.vertex_areas.sum()))
+
+
+_SIZE = 512  # pixels across the mesh
+_LAYER = 2.0  # pixels: what lies no further behind a surface counts as that surface
+_SIDES = Rotation.from_euler(
+    "xy", [(0, 0), (0, 40), (0, -40), (0, 80), (0, -80), (40, 0), (-40, 0), (-70, 0)], degrees=True
+).as_matrix()
+
+
+def seen_part(mesh: Mesh, start: Placement = IDENTITY) -> Mesh:
+    """The triangles all of whose corners are seen from before, beside, above or below.
+
+    By depth, so that no triangle is too small to be seen.
+
+    Args:
+      start: from the mesh's frame to one in which it is upright and looks along +Z.
+    """
+    if not len(mesh.triangles):
+        return mesh
+    turned = start(mesh.vertices) @ np.swapaxes(_SIDES, 1, 2)
+    low, high = turned.min(axis=1, keepdims=True), turned.max(axis=1, keepdims=True)
+    half = 0.51 * (high - low).max(axis=(1, 2), keepdims=True)
+    clip = (turned - (low + high) / 2) / half * [1.0, 1.0, -1.0]  # the nearest at the least depth
+    clip = np.pad(clip, [(0, 0), (0, 0), (0, 1)], constant_values=1.0).astype(np.float32)
+    seen = np.zeros(len(mesh.vertices), bool)
+    for side in clip:
+        column, row = (0.5 * _SIZE * (1.0 + side[:, :2] * [1.0, -1.0])).astype(int).T
+        seen |= side[:, 2] <= _depths(side, mesh.triangles)[row, column] + _LAYER * 2.0 / _SIZE
+    return mesh.of_vertices(seen)
+
+
+def _depths(clip: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """[_SIZE, _SIZE] of what is nearest in each pixel, of vertices [V, 4]; far where nothing is."""
+    drawn = rasterize(clip[None], triangles, _SIZE, _SIZE)
+    ids, weights = drawn.triangle_ids[0].numpy(), drawn.barycentrics[0].numpy()
+    depths = (clip[:, 2][triangles[ids]] * weights).sum(axis=-1)
+    return np.where(ids >= 0, depths, np.inf)

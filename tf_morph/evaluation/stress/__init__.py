@@ -1,1 +1,0 @@
-"""What becomes of the prediction when the photograph is hard: the paper's FERET and BAM figures."""
