@@ -34,7 +34,7 @@ BAD = {
         "needs --pairs",
     ),
     "no photographs to make pairs of": (
-        ["-m", "tf_morph.evaluation.verification.pairs", "nowhere", "pairs.txt"],
+        ["-m", "tf_morph.evaluation.pairs", "nowhere", "pairs.txt"],
         "nowhere",
     ),
     "no such run": (["evaluate.py", "--workdir=nowhere"], "nowhere"),

@@ -49,7 +49,7 @@ def test_a_run_is_made_once_and_all_is_written(ablation):
     text = write_ablation(out, run.config, base, shared_changes(base, 2), variants, [])
     assert text == (out / "ablation.md").read_text() and "judging" in text
     table = pd.read_csv(out / "ablation.csv")
-    recall = table[table["figure"] == f"judge_turned_top1_{TEST_PEOPLE}"]
+    recall = table[table["figure"] == f"held_out_turned_top1_{TEST_PEOPLE}"]
     assert recall["method"].tolist() == ["ours"] and recall["value"].between(0, 1).all()
     for name in (FOOLING, COLLAPSE):
         assert f"]({name})" in text and Image.open(out / name).width > 600

@@ -11,8 +11,8 @@ from tf_morph.evaluation.plots import png
 NAMES = ("full", "no_batch", "never_run")
 JUDGES = dict(zip(NAMES, ("judge", "judge", "another"), strict=True))
 FIGURES = {
-    **{"judge_top1_84": 0.5, "training_top1_84": 0.9},
-    **{"judge_turned_top1_84": 0.4, "training_turned_top1_84": 0.7},
+    **{"held_out_top1_84": 0.5, "training_top1_84": 0.9},
+    **{"held_out_turned_top1_84": 0.4, "training_turned_top1_84": 0.7},
     **{"drift_shape": 0.2, "drift_texture": 0.1},
     **{"mean_variance_shape": 0.8, "mean_variance_texture": 0.9},
 }
@@ -69,6 +69,6 @@ def test_deviation_over_seeds_is_drawn(results, variants):
 
 
 def test_figures_are_drawn_of_one_seed_and_without_a_judge(results, variants):
-    alone = results[(results["seed"] == 0) & ~results["figure"].str.startswith("judge")]
+    alone = results[(results["seed"] == 0) & ~results["figure"].str.startswith("held_out")]
     for figure in (fooling_figure(alone, variants, JUDGES), collapse_figure(alone, variants)):
         assert png(figure).startswith(b"\x89PNG")

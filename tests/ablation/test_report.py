@@ -24,13 +24,17 @@ def _write_evaluation(folder, judge=0.5, training=0.75, drift=0.25, variance=0.7
     folder.mkdir(parents=True)
     recall = [
         (gallery, role, share * top1, share * top1 + 0.125, method)
-        for role, top1 in (("judge", judge), ("training", training))
+        for role, top1 in (("held_out", judge), ("training", training))
         for gallery, share in ((84, 1.0), (1000, 0.5))
         for method, share in (("ours", share), ("ours_turned", share / 2), ("chance", 0.0))
     ]
     columns = ["gallery", "role", "top1", "top5", "method"]
     pd.DataFrame(recall, columns=columns).to_csv(folder / "recall.csv", index=False)
-    similarity = [("judge", "ours", 0.25), ("training", "ours", 0.125), ("judge", "mean_face", 1.0)]
+    similarity = [
+        ("held_out", "ours", 0.25),
+        ("training", "ours", 0.125),
+        ("held_out", "mean_face", 1.0),
+    ]
     columns = ["role", "method", "emd_to_same"]
     pd.DataFrame(similarity, columns=columns).to_csv(folder / "similarity.csv", index=False)
     coefficients = [
@@ -71,17 +75,17 @@ def test_figures_of_a_run_are_read_by_their_columns_names(tmp_path):
     table = run_results(tmp_path / "evaluation")
     ours = table[table["method"] == "ours"].set_index("figure")["value"].to_dict()
     assert ours == {
-        **{"judge_top1_84": 0.5, "judge_top5_84": 0.625},
-        **{"judge_turned_top1_84": 0.25, "judge_turned_top5_84": 0.375},
-        **{"judge_turned_top1_1000": 0.125, "judge_turned_top5_1000": 0.25},
+        **{"held_out_top1_84": 0.5, "held_out_top5_84": 0.625},
+        **{"held_out_turned_top1_84": 0.25, "held_out_turned_top5_84": 0.375},
+        **{"held_out_turned_top1_1000": 0.125, "held_out_turned_top5_1000": 0.25},
         **{"training_turned_top1_84": 0.375, "training_turned_top5_84": 0.5},
         **{"training_turned_top1_1000": 0.1875, "training_turned_top5_1000": 0.3125},
-        **{"judge_top1_1000": 0.25, "judge_top5_1000": 0.375},
+        **{"held_out_top1_1000": 0.25, "held_out_top5_1000": 0.375},
         **{"training_top1_84": 0.75, "training_top5_84": 0.875},
         **{"training_top1_1000": 0.375, "training_top5_1000": 0.5},
         **{"fooled_top1_84": 0.25, "fooled_top5_84": 0.25},
         **{"fooled_top1_1000": 0.125, "fooled_top5_1000": 0.125},
-        **{"judge_emd": 0.25, "training_emd": 0.125, "vertex_mm": 4.5, "color_rms": 0.0},
+        **{"held_out_emd": 0.25, "training_emd": 0.125, "vertex_mm": 4.5, "color_rms": 0.0},
         **{"drift_shape": 0.25, "mean_variance_shape": 0.75, "variance_off_shape": 0.25},
         **{"drift_texture": 0.25, "mean_variance_texture": 0.75, "variance_off_texture": 0.25},
         "correlation_shape_10": 0.5,
@@ -98,11 +102,11 @@ def test_a_finished_run_without_its_tables_is_named(tmp_path):
 
 def test_values_are_by_seed_and_of_one_method(three_seeds):
     figures = all_results(three_seeds)
-    assert values(figures, FULL, "judge_top1_84").to_dict() == pytest.approx(
+    assert values(figures, FULL, "held_out_top1_84").to_dict() == pytest.approx(
         {0: 0.50, 1: 0.52, 2: 0.54}
     )
     assert values(figures, FULL, "vertex_mm", "supervised").tolist() == [3.0] * 3
-    assert not len(values(figures, "no_loopback", "judge_top1_84"))
+    assert not len(values(figures, "no_loopback", "held_out_top1_84"))
 
 
 def test_mean_and_deviation():
@@ -146,7 +150,7 @@ def test_the_report_predicts_nothing_about_variants_that_are_not_asked_for(three
 
 
 def test_every_predicted_figure_has_a_name_in_words():
-    assert spoken("judge_turned_top1_1000") == "judge, faces turned, top-1 of 1,000"
+    assert spoken("held_out_turned_top1_1000") == "judge, faces turned, top-1 of 1,000"
     for prediction in verdicts.PREDICTIONS:
         assert "_" not in spoken(prediction.figure.format(few=84, many=1000))
 
@@ -159,7 +163,7 @@ def test_a_report_can_be_made_where_nobody_judges(tmp_path):
     _finished(tmp_path, FULL, 0)
     recall = tmp_path / "full_seed0" / "evaluation" / "run" / "recall.csv"
     table = pd.read_csv(recall)
-    table[table["role"] != "judge"].to_csv(recall, index=False)
+    table[table["role"] != "held_out"].to_csv(recall, index=False)
     row = next(line for line in _report(tmp_path).splitlines() if "`full`" in line and "%" in line)
     assert "| 75.0 % / 87.5 %" in row and "| –" in row
 
@@ -176,8 +180,8 @@ def test_interval_is_students():
     [
         (Prediction("", "drift_shape", BELOW, "no_batch"), "held"),
         (Prediction("", "drift_shape", ABOVE, "no_batch"), "refuted"),
-        (Prediction("", "judge_top1_{few}", ABOVE, FULL, other_method="chance"), "held"),
-        (Prediction("", "judge_top1_{many}", ABOVE, "no_loopback"), "not run"),
+        (Prediction("", "held_out_top1_{few}", ABOVE, FULL, other_method="chance"), "held"),
+        (Prediction("", "held_out_top1_{many}", ABOVE, "no_loopback"), "not run"),
         (Prediction("", "vertex_mm", BELOW, FULL, other_method="supervised"), "undecided"),
         (Prediction("", "vertex_mm", BELOW, FULL, other_method="supervised", margin=5.0), "held"),
         (Prediction("", "variance_off_shape", BELOW, "no_batch"), "undecided"),

@@ -46,7 +46,7 @@ def test_a_run_is_evaluated_from_its_folder(workdir, measurements):
     assert found == {
         (method, network, role, TEST_PEOPLE)
         for method in methods
-        for network, role in (("renamed", "judge"), ("trained_on", "training"))
+        for network, role in (("renamed", "held_out"), ("trained_on", "training"))
     }
     mean_face = table[table["method"] == "mean_face"]
     np.testing.assert_allclose(mean_face["top1"], 1 / TEST_PEOPLE, rtol=1e-5)
@@ -99,4 +99,4 @@ def test_a_network_that_was_trained_on_is_no_judge(workdir, config):
     fooled.judge = config.encoder.copy_and_resolve_references()
     fooled.judge.outputs = {"embedding": "pooled"}  # another output of the same network
     assert set(evaluate(fooled, workdir).recall["role"]) == {"training"}
-    assert "**No judge**" in (workdir / "evaluation" / "run" / "section.md").read_text()
+    assert "**No held-out network**" in (workdir / "evaluation" / "run" / "section.md").read_text()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tf_morph.errors import InputError
 from tf_morph.evaluation.evaluate import evaluate
-from tf_morph.evaluation.renderings import draw_large
+from tf_morph.evaluation.renderings import render_large
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.regression.ground_truth_faces import Coefficients
 from tf_morph.regression.run import Run
@@ -65,8 +65,8 @@ def test_only_the_training_set_is_trained_on(workdir):
 
 def test_every_set_is_a_gallery(workdir):
     table = _table(workdir, "recall.csv")
-    ours = table[(table["method"] == "ours") & (table["role"] == "judge")]
-    assert ours[["gallery", "queries", "galleries"]].values.tolist() == [[4, 4, 1], [6, 6, 1]]
+    ours = table[(table["method"] == "ours") & (table["role"] == "held_out")]
+    assert ours[["gallery", "probes", "galleries"]].values.tolist() == [[4, 4, 1], [6, 6, 1]]
     assert set(table["method"]) == {
         *("ours", "ours_turned", "ours_from_another_photograph", "another_photograph", "chance"),
         *("true_face", "true_face_in_model", *SUPERVISED),
@@ -97,7 +97,7 @@ def test_every_coefficient_is_correlated(workdir):
 def test_the_report_and_its_pictures(workdir):
     report = (workdir / "evaluation" / "run" / "section.md").read_text()
     assert "split.csv: four (4 people), six (6 people)" in report
-    assert "**Against the truth.**" in report and "`true_face`: " in report
+    assert "**Ground truth.**" in report and "`true_face`: " in report
     for name in re.findall(r"!\[[^]]*\]\(([^)]*)\)", report):
         assert Image.open(workdir / "evaluation" / "run" / name).width > 100
     sheet = Image.open(workdir / "evaluation" / "run" / "contact_sheet.png")
@@ -110,7 +110,7 @@ def test_a_large_drawing_has_its_size_and_its_face_the_scale_asked_for(workdir):
     run = Run.load(workdir)
     nobody = Coefficients(np.zeros((1, RUN_COMPONENTS), np.float32), np.zeros((1, 3), np.float32))
     half, quarter = (
-        draw_large(run, run.model, nobody, 0.0, 48, scale)[0].astype(int) for scale in (0.5, 0.25)
+        render_large(run, run.model, nobody, 0.0, 48, scale)[0].astype(int) for scale in (0.5, 0.25)
     )
     assert half.shape == quarter.shape == (48, 48, 3)
     seen = [

@@ -6,27 +6,27 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tf_morph.evaluation.identification import drawn_galleries
+from tf_morph.evaluation.identification import galleries_of
+from tf_morph.evaluation.measurements import measure
 from tf_morph.evaluation.plots import (
     DOTS_PER_INCH,
     coefficients_figure,
     png,
     recall_figure,
-    similarity_figure,
 )
-from tf_morph.evaluation.renderings import contact_sheet, picture_grid, png_file
+from tf_morph.evaluation.renderings import contact_sheet, image_grid, png_file
 from tf_morph.evaluation.run_section import run_plots, similarity_name
-from tf_morph.evaluation.run_suite import measure
+from tf_morph.evaluation.similarity import similarity_figure
 from tf_morph.regression.ground_truth_faces import Coefficients
 
 
 @pytest.fixture(scope="module")
 def measurements(make_features):
-    people, identities, judge = make_features(100, 0.8, "net/1", "judge")
+    people, identities, judge = make_features(100, 0.8, "net/1", "held_out")
     _, _, training = make_features(100, 0.3, "net/1", "training", seed=1)
     random = np.random.default_rng(0)
     faces = Coefficients(random.normal(size=(100, 9)), random.normal(size=(100, 4)))
-    galleries = drawn_galleries(100, seed=0)
+    galleries = galleries_of(range(100), {}, seed=0)
     return measure([judge, training], people, identities, galleries, faces, seed=0)
 
 
@@ -37,7 +37,7 @@ def _pixels(data):
 def test_all_figures_are_drawn(measurements):
     plots = run_plots(measurements)
     assert {plot.name for plot in plots} == {
-        "similarity_judge_net_1",
+        "similarity_held_out_net_1",
         "similarity_training_net_1",
         "recall",
         "coefficients",
@@ -47,19 +47,19 @@ def test_all_figures_are_drawn(measurements):
         assert pixels.shape[1] >= 7 * DOTS_PER_INCH
         # White paper, and more than a few hundred pixels of colour.
         assert np.ptp(pixels.astype(int), axis=2).astype(bool).sum() > 2000
-    assert similarity_name("a b.pb", "judge") == "similarity_judge_a_b_pb"
+    assert similarity_name("a b.pb", "held_out") == "similarity_held_out_a_b_pb"
 
 
 def test_a_figure_has_its_size_and_the_same_bytes_again(measurements):
-    cosines = measurements.cosines["net/1", "judge"]
-    first, second = (png(similarity_figure(cosines, "net/1", "judge")) for _ in range(2))
+    cosines = measurements.cosines["net/1", "held_out"]
+    first, second = (png(similarity_figure(cosines, "net/1", "held_out")) for _ in range(2))
     assert first == second
     assert _pixels(first).shape == (4 * DOTS_PER_INCH, 7 * DOTS_PER_INCH, 3)
 
 
 def test_histograms_hold_every_pair_once(measurements):
-    cosines = measurements.cosines["net/1", "judge"]
-    axes = similarity_figure(cosines, "net/1", "judge").axes[0]
+    cosines = measurements.cosines["net/1", "held_out"]
+    axes = similarity_figure(cosines, "net/1", "held_out").axes[0]
     for group in axes.containers:
         assert sum(bar.get_height() * bar.get_width() for bar in group) == pytest.approx(1.0)
     means = [line.get_xdata()[0] for line in axes.lines]
@@ -109,6 +109,6 @@ def test_a_sheet_of_one_person_is_as_wide_as_one():
 
 def test_a_grid_places_the_pictures_at_the_last_rows_size():
     rows = [np.full((3, side, side, 3), value, np.uint8) for side, value in ((8, 50), (16, 100))]
-    pixels = _pixels(png_file(picture_grid(rows)))
+    pixels = _pixels(png_file(image_grid(rows)))
     assert pixels.shape == (2 * 16 + 2, 3 * 16 + 4, 3)
     assert np.all(pixels[:16, 36:] == 50) and np.all(pixels[18:, 18:34] == 100)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.identification import drawn_galleries
+from tf_morph.evaluation.identification import COLUMNS, galleries_of
+from tf_morph.evaluation.measurements import measure
 from tf_morph.evaluation.run_section import run_section
-from tf_morph.evaluation.run_suite import measure
 from tf_morph.evaluation.section import (
     SECTION_MARKDOWN,
     section_files,
@@ -28,7 +28,7 @@ def measurements(make_features):
     _, _, training = make_features(90, 0.3, "trained_on", "training", seed=1)
     random = np.random.default_rng(0)
     faces = Coefficients(random.normal(size=(90, 3)), random.normal(size=(90, 2)))
-    galleries = drawn_galleries(90, seed=0)
+    galleries = galleries_of(range(90), {}, seed=0)
     return measure([judge, training], people, identities, galleries, faces, seed=0)
 
 
@@ -45,11 +45,11 @@ def test_the_files_of_an_evaluation(measurements, tmp_path):
     linked = set(re.findall(r"!\[[^]]*\]\(([^)]*)\)", text))
     assert linked == {name for name in written if name.endswith(".png")}
     table = pd.read_csv(tmp_path / "run" / "recall.csv")
-    assert list(table.columns[:6]) == ["method", "network", "role", "gallery", "top1", "top5"]
+    assert tuple(table.columns) == COLUMNS
     assert len(table) == 7 * 2 * 2
     assert set(zip(table["role"], table["gallery"], strict=True)) == {
-        ("judge", 84),
-        ("judge", 90),
+        ("held_out", 84),
+        ("held_out", 90),
         ("training", 84),
         ("training", 90),
     }
@@ -62,7 +62,7 @@ def test_the_section_says_what_it_rests_on(measurements):
     assert "Skipped `a/0.jpg`: is broken" in text and "And 5 more" in text
     assert "`a/20.jpg`" not in text
     assert "from memory" in text and "the paper's" in text
-    assert "No judge" not in text
+    assert "No held-out network" not in text
     every_table_row_has_its_header_width(text)
 
 
@@ -84,7 +84,7 @@ def test_the_section_says_that_there_is_no_judge(make_features):
     people, identities, training = make_features(10, 0.3, "trained_on", "training")
     faces = Coefficients(np.zeros((10, 3)), np.zeros((10, 2)))
     alone = measure([training], people, identities, [[np.arange(10)]], faces, seed=0)
-    assert "**No judge**" in _text(alone)
+    assert "**No held-out network**" in _text(alone)
 
 
 def test_a_failed_write_leaves_the_older_evaluation(tmp_path):

@@ -74,7 +74,7 @@ def test_earth_movers_distance_of_a_scaling():
 def test_similarity_rows():
     same, different = np.array([0.6, 0.8]), np.array([-0.1, 0.1, 0.0])
     similarities = Similarities(same, different, ours=same - 0.2, mean_face=different)
-    ours, mean_face, another = similarity_rows(similarities, "net", "judge")
+    ours, mean_face, another = similarity_rows(similarities, "net", "held_out")
     assert tuple(ours) == SIMILARITY_COLUMNS
     assert ours["emd_to_same"] == pytest.approx(0.2)
     assert ours["emd_to_different"] == pytest.approx(0.5)
@@ -86,7 +86,7 @@ def test_similarity_rows():
 
 def test_without_two_photographs_of_anybody_there_is_no_distance():
     nothing, some = np.zeros(0), np.array([0.1, 0.2])
-    ours = similarity_rows(Similarities(nothing, some, some, some), "net", "judge")[0]
+    ours = similarity_rows(Similarities(nothing, some, some, some), "net", "held_out")[0]
     assert np.isnan(ours["emd_to_same"]) and np.isnan(ours["mean_same"])
     assert ours["emd_to_different"] == 0.0
 

@@ -46,15 +46,15 @@ def test_csv_reads_back():
 
 def _recall():
     rows = [
-        ("ours", "net", "judge", 84, 0.5, 0.75),
-        ("ours", "net", "judge", 504, 0.25, 0.4),
-        ("mean_face", "net", "judge", 84, 0.01, 0.06),
+        ("ours", "net", "held_out", 84, 0.5, 0.75),
+        ("ours", "net", "held_out", 504, 0.25, 0.4),
+        ("mean_face", "net", "held_out", 84, 0.01, 0.06),
     ]
     return pd.DataFrame(rows, columns=["method", "network", "role", "gallery", "top1", "top5"])
 
 
 def _similarity():
-    rows = [("ours", "net", "judge", 0.2, 504), ("mean_face", "net", "judge", 0.6, 504)]
+    rows = [("ours", "net", "held_out", 0.2, 504), ("mean_face", "net", "held_out", 0.6, 504)]
     return pd.DataFrame(rows, columns=["method", "network", "role", "emd_to_same", "pairs"])
 
 
@@ -67,7 +67,7 @@ def test_the_papers_figures_stand_beside_the_nearest_of_ours():
         ("top-5 recall", "51 %", "40.0 %"),
         ("EMD, photo-rendering to same person", "0.16", "0.200"),
     ]
-    assert set(table["our_network"]) == {"net (judge)"}
+    assert set(table["our_network"]) == {"net (held_out)"}
     assert list(table["our_data"])[2] == "gallery of 504 people"
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from tf_morph.evaluation.ground_truth import TruthTables
+from tf_morph.evaluation.measurements import measure
 from tf_morph.evaluation.methods import METHODS
 from tf_morph.evaluation.run_section import summary
-from tf_morph.evaluation.run_suite import measure
 from tf_morph.regression.ground_truth_faces import Coefficients
 
 
@@ -20,9 +20,9 @@ def _measured(make_features, truth=None):
 
 def test_recall_is_a_line_a_method(make_features):
     heading, columns, _, *rows = summary(_measured(make_features)).splitlines()
-    assert "judge is judging; training is trained_on" in heading
+    assert "held_out is judging; training is trained_on" in heading
     assert [cell.strip() for cell in columns.strip("|").split("|")] == [
-        *("method", "judge, 8", "judge, 12", "training, 8", "training, 12")
+        *("method", "held_out, 8", "held_out, 12", "training, 8", "training, 12")
     ]
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     assert cells[0] == ["ours", *["100.0 / 100.0"] * 4]
@@ -50,4 +50,4 @@ def test_two_judges_have_columns_of_their_own(make_features):
     _, _, second = make_features(8, 9.0, "judging_too")
     faces = Coefficients(np.zeros((8, 3)), np.zeros((8, 2)))
     text = summary(measure([first, second], people, identities, [[np.arange(8)]], faces, 0))
-    assert "judging, judge, 8" in text and "judging_too, judge, 8" in text
+    assert "judging, held_out, 8" in text and "judging_too, held_out, 8" in text

@@ -81,7 +81,7 @@ def mean_and_deviation(numbers: pd.Series, digits: int, percent: bool = False) -
 
 
 def spoken(figure: str) -> str:
-    """A figure's name in words: `judge_top1_1000` as "judge, top-1 of 1,000"."""
+    """A figure's name in words: `held_out_top1_1000` as "judge, top-1 of 1,000"."""
     recall = re.fullmatch(r"(\w+)_top(\d)_(\d+)", figure)
     if not recall:
         return _SPOKEN[figure]

@@ -347,9 +347,11 @@ def identification_table(name: str, frame: pd.DataFrame) -> Table:
         "probes": "probes",
         "galleries": "galleries",
     }
-    usual = {"people", "photographs", "hit", "galleries", "top1_deviation", "top5_deviation"}
-    for column in usual:
-        if frame[column].nunique() <= 1:
+    for column in ("people", "photographs", "hit", "galleries"):
+        if frame[column].nunique() == 1:
+            del headings[column]
+    for column in ("top1_deviation", "top5_deviation"):  # one gallery of every size
+        if frame[column].isna().all():
             del headings[column]
     shown = frame.assign(**{f"interval{k}": intervals(frame, f"top{k}", 100, 1) for k in TOP})
     formats = dict.fromkeys(("top1", "top5", "top1_deviation", "top5_deviation"), percent)

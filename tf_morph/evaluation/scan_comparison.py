@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import Mapping
 import numpy as np
 import pandas as pd
-import Sequence
 from tqdm import tqdm
 
 from tf_morph.evaluation.coefficients import prior_sample
@@ -15,18 +13,7 @@ from tf_morph.evaluation.context import Context
 from tf_morph.evaluation.image_sets import predict_faces
 from tf_morph.evaluation.mesh import Mesh, find_mesh, read_landmarks, read_mesh
 from tf_morph.evaluation.methods import MEAN_FACE, RANDOM_FACE, TRUE_FACE_IN_MODEL
-from tf_morph.evaluation.scan_metrics import (
-    SCALING_WORDS,
-    Fitted,
-    Measured,
-    Reference,
-    Scan,
-    each_mesh,
-    measure,
-    measure_all,
-    shared_landmarks,
-    summary,
-)
+from tf_morph.evaluation.scan_metrics import Fitted, Reference, Scan, measure, shared_landmarks
 from tf_morph.evaluation.scan_registration import (
     GLOBAL,
     IDENTITY,

@@ -1,6 +1,6 @@
 """Photographs of people whose geometry is known: textured scans of heads, drawn from many sides.
 
-    python -m tf_morph.evaluation.geometry.scan_photographs SCAN... --out=FOLDER [--views=10]
+    python -m tf_morph.evaluation.scan_images SCAN... --out=FOLDER [--views=10]
 
 SCAN is a GLB, OBJ, PLY or VTK file of a head with its colours. FOLDER becomes what
 `python evaluate.py --suite=micc --data=micc:FOLDER` reads: for each head its surface in mm with

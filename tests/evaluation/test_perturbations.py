@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from tf_morph.evaluation.perturbations import TRANSFORMATIONS, Setting
+from tf_morph.evaluation.perturbations import PERTURBATIONS, FacePoints
 from tf_morph.rendering.camera import PORTRAIT_FIVE_POINTS
 
-BY_NAME = {transformation.name: transformation for transformation in TRANSFORMATIONS}
+BY_NAME = {transformation.name: transformation for transformation in PERTURBATIONS}
 SIZE = 48
 
 
 @pytest.fixture(scope="module")
 def setting():
-    return Setting(np.array(PORTRAIT_FIVE_POINTS), 5)
+    return FacePoints(np.array(PORTRAIT_FIVE_POINTS), 5)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import trimesh
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.evaluation.geometry.surfaces import grid_face, height
+from tests.evaluation.surfaces import grid_face, height
 from tf_morph.evaluation.scan_pose import POINTS
 from tf_morph.evaluation.scan_registration import IDENTITY
 

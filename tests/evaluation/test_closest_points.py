@@ -1,7 +1,7 @@
 import numpy as np
 import trimesh
 
-from tests.evaluation.geometry.surfaces import grid_face
+from tests.evaluation.surfaces import grid_face
 from tf_morph.evaluation.mesh import Mesh
 from tf_morph.evaluation.scan_registration import on_border
 

@@ -10,7 +10,7 @@ from tests.evaluation.small_section import small_section
 from tests.web_pages.well_formed import Page
 from tf_morph.config import identity_config, network_config, save_config
 from tf_morph.errors import InputError
-from tf_morph.evaluation.report_page import write_report
+from tf_morph.evaluation.report import write_report
 from tf_morph.evaluation.section import section_files, write_section
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.run_folder import RunFolder
@@ -128,16 +128,6 @@ def test_a_section_that_was_not_run_is_named_with_its_reason(run):
 def test_an_evaluation_without_sections_makes_a_page(run, tmp_path):
     path = write_report(tmp_path / "empty", run.path)
     assert "a run of a test" in Page(path.read_text(encoding="utf-8")).text
-
-
-def test_the_latex_document_includes_files_that_are_there(run):
-    source(run)
-    text = (run.evaluation / "report.tex").read_text()
-    inputs = [f"{name}.tex" for name in re.findall(r"\\input\{(.*?)\}", text)]
-    pictures = re.findall(r"\\includegraphics\{(.*?)\}", text)
-    assert inputs == ["run/recall.tex", "mofa/recall.tex"] and len(pictures) == 4
-    assert all((run.evaluation / name).exists() for name in inputs + pictures)
-    assert text.count("\\begin{") == text.count("\\end{")
 
 
 def test_a_folder_that_is_no_run_is_refused(run, tmp_path):

@@ -3,7 +3,7 @@ import pytest
 import trimesh
 from PIL import Image
 
-from tests.evaluation.geometry.painted_scan import painted_texture, polydata, surface, write_scan
+from tests.evaluation.painted_scan import painted_texture, polydata, surface, write_scan
 from tf_morph.errors import InputError
 from tf_morph.evaluation.textured_scan import read_polydata, read_scan
 from tf_morph.morphable_model.srgb import srgb_to_linear

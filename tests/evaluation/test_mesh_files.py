@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.evaluation.geometry.surfaces import grid_face
+from tests.evaluation.surfaces import grid_face
 from tf_morph.errors import InputError
 from tf_morph.evaluation.mesh import (
     find_mesh,

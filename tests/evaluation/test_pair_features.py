@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.evaluation.verification.conftest import SIZE
+from tests.evaluation.conftest import IMAGE_SIZE
 from tf_morph.errors import InputError
 from tf_morph.evaluation import pair_features
 from tf_morph.evaluation.pair_features import photograph_features
@@ -14,7 +14,7 @@ from tf_morph.photographs import load_photographs
 from tf_morph.recognition import compute_features, load_network
 from tf_morph.recognition.photograph_crop import read_files
 
-CROP = (1, 1, SIZE + 1, SIZE + 1)
+CROP = (1, 1, IMAGE_SIZE + 1, IMAGE_SIZE + 1)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def decoded(monkeypatch):
 def test_blocks_do_not_matter(features, paths, network, monkeypatch, block, batch):
     monkeypatch.setattr(pair_features, "_BLOCK", block)
     monkeypatch.setattr(pair_features, "_BATCH", batch)
-    images = load_photographs(paths, CROP, SIZE, progress=False).images
+    images = load_photographs(paths, CROP, IMAGE_SIZE, progress=False).images
     expected = compute_features(network, images, progress=False)["embedding"]
     found = features(paths)
     np.testing.assert_allclose(found.features, expected, rtol=1e-5, atol=1e-6)

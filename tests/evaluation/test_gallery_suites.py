@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation import image_sets
-from tf_morph.evaluation.context import Context, NotRun, judge_networks
+from tf_morph.evaluation import predictions
+from tf_morph.evaluation.context import Context, NotRun, evaluation_networks
 from tf_morph.evaluation.gallery_suites import folder_suite, lfw_suite, mofa_suite
 from tf_morph.evaluation.section import write_section
 from tf_morph.evaluation.similarity import emd_suite
@@ -34,7 +34,7 @@ def context(tiny_config, tmp_path_factory):
     run = Run(config, model, make_drawer(config, model), encoder, identity, decoder, steps=0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-        yield Context(config, run, judge_networks(config, run))
+        yield Context(config, run, evaluation_networks(config, run))
 
 
 def _with(context, **fields):
@@ -50,8 +50,8 @@ def test_the_runs_own_photographs_stand_in_for_lfw(context):
     section = lfw_suite(context)
     recall = _table(section)
     assert (recall["gallery"] == PEOPLE).all()
-    ours = recall[(recall["method"] == "ours") & (recall["role"] == "judge")]
-    counts = dict(zip(zip(ours["people"], ours["photographs"]), ours["queries"]))  # noqa: B905
+    ours = recall[(recall["method"] == "ours") & (recall["role"] == "held_out")]
+    counts = dict(zip(zip(ours["people"], ours["photographs"]), ours["probes"]))  # noqa: B905
     assert counts["everybody", "any"] == PHOTOGRAPHS
     assert counts["everybody", "in the gallery"] == PEOPLE
     never = [count for (people, _), count in counts.items() if people == "never trained on"]
@@ -68,9 +68,9 @@ def test_the_runs_own_photographs_stand_in_for_lfw(context):
 
 def test_photographs_are_drawn_once_for_several_suites(context, monkeypatch):
     lfw_suite(context)
-    monkeypatch.setattr(image_sets, "_drawn_photographs", None)
+    monkeypatch.setattr(predictions, "_predictions", None)
     similarity = _table(emd_suite(context), "similarity")
-    ours = similarity[(similarity["method"] == "ours") & (similarity["role"] == "judge")]
+    ours = similarity[(similarity["method"] == "ours") & (similarity["role"] == "held_out")]
     assert sorted(ours["people"]) == ["never trained on", "trained on"]
     assert ours["pairs"].sum() == PHOTOGRAPHS
     assert (similarity["same_pairs"].dropna() == PHOTOGRAPHS - PEOPLE).all()
@@ -98,7 +98,7 @@ def test_people_on_mofas_photographs_are_those_of_the_list(context, tmp_path):
     assert dict(section.facts)["photographs, people"] == f"{PHOTOGRAPHS} of {PEOPLE}"
     recall = _table(section)
     assert (recall["gallery"] == PHOTOGRAPHS).all()
-    chance = recall[recall["method"] == "chance"].set_index("hit")["top1"]
+    chance = recall[recall["method"] == "chance"].groupby("hit")["top1"].first()
     assert chance["the very photograph"] == pytest.approx(1 / PHOTOGRAPHS)
     assert chance["a photograph of the person"] > 1.2 / PHOTOGRAPHS
 
@@ -119,7 +119,7 @@ def test_our_own_drawings_given_as_anothers_are_found_alike(context, tmp_path):
     methods = tuple((name, tmp_path / name) for name in ("theirs", "none", "broken"))
     section = lfw_suite(_with(context, methods=methods))
     recall = _table(section)
-    measured = ["network", "photographs", "top1", "top5", "top1_low", "median_rank", "queries"]
+    measured = ["network", "photographs", "top1", "top5", "top1_low", "median_rank", "probes"]
     never = recall[recall["people"] == "never trained on"]
     ours, theirs = (
         never[never["method"] == method][measured].reset_index(drop=True)
@@ -136,7 +136,7 @@ def test_several_folders_stand_side_by_side_and_are_written(context, tmp_path):
     folders = _with(context, data={"folder": (source, source)})
     section = folder_suite(folders)
     names = [table.name for table in section.tables]
-    assert names == ["recall_1", "match_curves_1", "recall_2", "match_curves_2"]
+    assert names == ["recall_1", "cmc_1", "recall_2", "cmc_2"]
     write_section(tmp_path / "folder", section)
     assert (tmp_path / "folder" / "recall_2.csv").is_file()
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.evaluation.geometry.surfaces import grid_face, height, moved, somewhere
+from tests.evaluation.surfaces import grid_face, height, moved, somewhere
 from tests.tiny_run import SIZE
 from tf_morph.errors import InputError
 from tf_morph.evaluation import scanned_people
 from tf_morph.evaluation.context import Context, NotRun
-from tf_morph.evaluation.image_sets import read_faces, read_photographs
+from tf_morph.evaluation.image_sets import predict_faces, read_photographs
 from tf_morph.evaluation.mesh import Mesh, write_landmarks, write_mesh
 from tf_morph.evaluation.methods import MEAN_FACE, RANDOM_FACE, TRUE_FACE_IN_MODEL
 from tf_morph.evaluation.micc import POOLED, SINGLE, mean_face, micc_suite
@@ -114,7 +114,7 @@ def test_scans_in_a_folder_are_met_and_others_meshes_judged_alike(context, tmp_p
         found = dataclasses.replace(context)
         found.config.photographs.folder = str(scans)
         images = read_photographs(found, scans / name / "outdoor")[0].images
-        shape = read_faces(context.run, images).shape.mean(axis=0)
+        shape = predict_faces(context.run, images).shape.mean(axis=0)
         mesh = Mesh.of(context.run.model.vertices(shape).numpy(), context.run.model.triangles)
         place = somewhere(seed, shift=50.0)
         scan = scans / name / ("scan.obj" if seed else "Model/frontal1/obj/a.ply")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.evaluation.report_page.test_report_page import run as run
+from tests.evaluation.test_report import run as run
 from tests.web_pages.browser import tried_in_browser
-from tf_morph.evaluation.report_page import write_report
+from tf_morph.evaluation.report import write_report
 
 _HEADS = """
   const [first, second] = document.querySelectorAll("canvas[data-mesh]");

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.evaluation.geometry.surfaces import NOSE, grid_face, height, moved, somewhere
+from tests.evaluation.surfaces import NOSE, grid_face, height, moved, somewhere
 from tf_morph.evaluation.mesh import Mesh
 from tf_morph.evaluation.scan_metrics import (
     CROP_MM,

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.evaluation.verification.conftest import FOLDS, PAIRS, SIZE
+from tests.evaluation.conftest import FOLDS, IMAGE_SIZE, PAIRS
 from tf_morph.errors import InputError
 from tf_morph.evaluation import pair_features
 from tf_morph.evaluation.plots import DOTS_PER_INCH, png
@@ -44,7 +44,7 @@ def _cosines(colors, photographs, pair_file, output):
 
     def features(name, number):
         path = photographs / name / f"{name}_{int(number):04d}.png"
-        picture = Image.open(path).resize((SIZE, SIZE), Image.Resampling.BILINEAR)
+        picture = Image.open(path).resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR)
         values = signature(image=tf.constant(np.asarray(picture, np.float32)[None]))[output]
         return values.numpy()[0] / np.linalg.norm(values)
 
@@ -146,7 +146,7 @@ def test_figures_show_the_curve_and_every_pair(run, tmp_path, monkeypatch):
     kept = {}
     for name, draw in (("roc_figure", roc_figure), ("histogram_figure", histogram_figure)):
         monkeypatch.setattr(
-            f"tf_morph.evaluation.verification.suite.{name}",
+            f"tf_morph.evaluation.verification_suite.{name}",
             lambda *args, name=name, draw=draw: kept.setdefault(name, (draw(*args), *args))[0],
         )
     table = run()

@@ -1,6 +1,6 @@
 import numpy as np
 
-from tests.evaluation.geometry.surfaces import grid_face
+from tests.evaluation.surfaces import grid_face
 from tf_morph.evaluation.mesh import Mesh
 
 

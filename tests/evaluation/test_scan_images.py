@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.evaluation.geometry.painted_scan import (
+from tests.evaluation.painted_scan import (
     TRUE_POINTS,
     landmarks,
     painted_texture,
     write_scan,
 )
-from tests.evaluation.geometry.surfaces import somewhere
+from tests.evaluation.surfaces import somewhere
 from tf_morph.errors import InputError
 from tf_morph.evaluation.mesh import read_landmarks, read_mesh, write_landmarks
 from tf_morph.evaluation.scan_images import View, photograph_scans, plan_views, take_photograph

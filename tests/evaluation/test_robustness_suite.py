@@ -11,9 +11,10 @@ from tf_morph.errors import InputError
 from tf_morph.evaluation import robustness_suite
 from tf_morph.evaluation.context import NotRun
 from tf_morph.evaluation.multi_image import pooling_suite
-from tf_morph.evaluation.robustness_suite import read_stress_folder, stress_suite
+from tf_morph.evaluation.robustness_suite import read_hard_folder, stress_suite
 from tf_morph.evaluation.synthetic_views import EXPRESSION, NAMED_EXPRESSION, Sitters, views
 from tf_morph.morphable_model.linear_basis import LinearBasis
+from tf_morph.regression.ground_truth_faces import Coefficients
 
 
 def _copy_people(context, folder, count, change=lambda picture: picture):
@@ -40,7 +41,7 @@ def folders(make_context, tmp_path_factory):
 @pytest.fixture(scope="module")
 def section(make_context, folders):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(robustness_suite, "TRANSFORMATIONS", robustness_suite.TRANSFORMATIONS[:2])
+        patch.setattr(robustness_suite, "PERTURBATIONS", robustness_suite.PERTURBATIONS[:2])
         patch.setattr(robustness_suite, "views", lambda model: views(model)[:1])
         # The photographs are small: the face in them is not looked for.
         patch.setattr(
@@ -60,14 +61,14 @@ def test_clean_photographs_are_unmoved_and_stressed_ones_are_not(section):
     assert (clean["shape"] == 0.0).all() and (clean["texture"] == 0.0).all()
     assert (table["gallery"] == TEST_PEOPLE).all()
     assert clean["photograph_top1"].iloc[0] == 1.0
-    dark = table[(table["stress"] == "underexposed") & (table["role"] == "judge")]
+    dark = table[(table["stress"] == "underexposed") & (table["role"] == "held_out")]
     assert list(dark["severity"]) == [0.25, 0.5, 0.75, 1.0]
     assert dark["both"].is_monotonic_increasing and dark["both"].iloc[0] > 0.0
 
 
 def test_a_turned_head_is_held_against_the_same_drawing_unturned(section):
     table = _table(section, "stress")
-    yaw = table[(table["stress"] == "yaw") & (table["role"] == "judge")]
+    yaw = table[(table["stress"] == "yaw") & (table["role"] == "held_out")]
     assert list(yaw["amount"]) == [0.0, 15.0, 30.0, 45.0, 60.0]
     assert yaw["both"].iloc[0] == 0.0 and (yaw["both"].iloc[1:] > 0.0).all()
 
@@ -77,7 +78,7 @@ def test_a_folder_beside_its_clean_photographs(section):
     assert (table["gallery"] == 6).all()
     same = table[table["stress"] == "same"]
     np.testing.assert_allclose(same["both"], 0.0, atol=1e-5)
-    dim = table[(table["stress"] == "dim") & (table["role"] == "judge")]
+    dim = table[(table["stress"] == "dim") & (table["role"] == "held_out")]
     assert list(dim["amount"]) == [2.0, 10.0]  # by number, not by letter
     assert "FERET: 1 photographs of people not in clean left out." in section.notes
 
@@ -87,7 +88,7 @@ def test_a_folder_without_clean_photographs(section):
     assert (table["gallery"] == 4).all() and table["top1"].between(0.0, 1.0).all()
     assert {picture.name for picture in section.pictures} == {
         "stress_photographs",
-        "stress_in_the_round",
+        "stress_synthetic_views",
         "stress_feret",
         "stress_bam",
     }
@@ -97,9 +98,9 @@ def test_a_folder_without_clean_photographs(section):
 def test_a_folder_of_another_layout_is_refused(make_context, tmp_path):
     (tmp_path / "clean").mkdir()
     with pytest.raises(InputError, match="no stress in it"):
-        read_stress_folder(make_context(), tmp_path)
+        read_hard_folder(make_context(), tmp_path)
     with pytest.raises(InputError, match="no such folder"):
-        read_stress_folder(make_context(), tmp_path / "missing")
+        read_hard_folder(make_context(), tmp_path / "missing")
 
 
 def test_two_clean_photographs_of_one_person_are_refused(make_context, tmp_path, monkeypatch):
@@ -111,7 +112,7 @@ def test_two_clean_photographs_of_one_person_are_refused(make_context, tmp_path,
         _copy_people(context, tmp_path / name, 2)
     Image.open(tmp_path / "clean" / "1.png").save(tmp_path / "clean" / "1.jpg")
     with pytest.raises(InputError, match="clean: 2 photographs of 1; keep one"):
-        read_stress_folder(context, tmp_path)
+        read_hard_folder(context, tmp_path)
 
 
 def test_an_expression_changes_the_drawing(make_context):
@@ -125,8 +126,8 @@ def test_an_expression_changes_the_drawing(make_context):
     named = dataclasses.replace(smiling, expression_names=("rise",))
     assert views(named)[-1] == NAMED_EXPRESSION and views(named)[-1].amounts[-1] == 1.0
     faces = context.run.predict(context.test.images[:2])
-    sitters = Sitters(context.run, smiling, robustness_suite.Coefficients(*faces), 0)
-    neutral, strong = sitters.draw(EXPRESSION, 0.0), sitters.draw(EXPRESSION, 1.0)
+    sitters = Sitters(context.run, smiling, Coefficients(*faces), 0)
+    neutral, strong = sitters.render(EXPRESSION, 0.0), sitters.render(EXPRESSION, 1.0)
     assert np.abs(strong.astype(int) - neutral).max() > 0
 
 

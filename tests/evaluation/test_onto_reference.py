@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.evaluation.geometry.surfaces import NOSE, grid_face, moved, somewhere
+from tests.evaluation.surfaces import NOSE, grid_face, moved, somewhere
 from tf_morph.evaluation.scan_registration import bring_onto
 
 
