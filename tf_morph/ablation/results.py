@@ -35,11 +35,11 @@ def all_results(out: Path) -> pd.DataFrame:
 def run_results(evaluation: Path) -> pd.DataFrame:
     """One evaluation's figures: method, figure, value.
 
-    Recall is a fraction, `held_out_top1_84`, or `held_out_turned_top1_84` of faces seen from the side;
-    `fooled_top1_84` is by how much the training network's exceeds the judge's. Of several training
-    networks, each figure is the mean of theirs. `vertex_mm` is in mm; the other figures are without
-    unit. Where the true faces are not known, what is measured against them is left out, and where
-    nobody judges, what the judge would say.
+    Recall is a fraction, `held_out_top1_84`, or `held_out_turned_top1_84` of faces seen from the
+    side; `fooled_top1_84` is by how much the training network's exceeds the held-out one's. Of
+    several training networks, each figure is the mean of theirs. `vertex_mm` is in mm; the other
+    figures are without unit. Where the true faces are not known, what is measured against them is
+    left out, and where no network is held out, what it would say.
     """
     rows = _recall_rows(_by_role(_read(evaluation / "recall.csv"), ["method", "role", "gallery"]))
     for _, row in _by_role(_read(evaluation / "similarity.csv"), ["method", "role"]).iterrows():
