@@ -39,16 +39,16 @@ def painted_texture(size=512):
     return image.filter(ImageFilter.GaussianBlur(size / 100))
 
 
-def surface(placement=IDENTITY):
+def surface(transform=IDENTITY):
     """vertices, triangles, uv; v from the bottom."""
     mesh = grid_face(step=5.0, extent=HALF)
     uv = (mesh.vertices[:, :2] + HALF) / (2 * HALF)
-    return placement(mesh.vertices), mesh.triangles, uv
+    return transform(mesh.vertices), mesh.triangles, uv
 
 
-def write_scan(path, placement=IDENTITY, image=None, turned_over=False, binary=False):
+def write_scan(path, transform=IDENTITY, image=None, turned_over=False, binary=False):
     """GLB holds its texture; OBJ and VTK have it beside them."""
-    vertices, triangles, uv = surface(placement)
+    vertices, triangles, uv = surface(transform)
     image = image or painted_texture()
     if turned_over:
         uv = uv * [1, -1] + [0, 1]
@@ -95,5 +95,5 @@ def polydata(vertices, triangles, uv, binary=False):
     )
 
 
-def landmarks(placement=IDENTITY):
-    return dict(zip(POINTS, placement(TRUE_POINTS), strict=True))
+def landmarks(transform=IDENTITY):
+    return dict(zip(POINTS, transform(TRUE_POINTS), strict=True))

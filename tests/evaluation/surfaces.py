@@ -4,7 +4,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from tf_morph.evaluation.mesh import Mesh
-from tf_morph.evaluation.scan_registration import Placement
+from tf_morph.evaluation.scan_registration import SimilarityTransform
 
 NOSE = np.array([0.0, 0.0, 60.0])
 
@@ -38,15 +38,15 @@ def grid_face(step=2.0, extent=90.0, seed=None, shear=0.0):
 
 
 def somewhere(seed, scale=1.0, degrees=180.0, shift=300.0):
-    """A random placement."""
+    """A random transform."""
     generator = np.random.default_rng([seed, 7])
     axis = generator.normal(size=3)
     turn = Rotation.from_rotvec(
         np.deg2rad(degrees) * generator.uniform() * axis / np.linalg.norm(axis)
     )
-    return Placement(scale, turn.as_matrix(), generator.normal(size=3) * shift)
+    return SimilarityTransform(scale, turn.as_matrix(), generator.normal(size=3) * shift)
 
 
-def moved(mesh, placement):
+def moved(mesh, transform):
     """The mesh brought elsewhere."""
-    return Mesh(placement(mesh.vertices), mesh.triangles)
+    return Mesh(transform(mesh.vertices), mesh.triangles)

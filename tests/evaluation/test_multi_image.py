@@ -4,7 +4,14 @@ import types
 
 import numpy as np
 
-from tf_morph.evaluation.multi_image import CONFIDENCE, FEATURES, MEAN, Readings, confidences, pool
+from tf_morph.evaluation.multi_image import (
+    CONFIDENCE,
+    FEATURES,
+    MEAN,
+    SingleImages,
+    aggregate,
+    confidences,
+)
 from tf_morph.regression.ground_truth_faces import Coefficients
 
 
@@ -26,7 +33,7 @@ GROUPS = np.array([[0, 1], [2, 3]])
 
 
 def _pool(confidences):
-    return pool(RUN, Readings(FACES, np.array(confidences), FEATURES_OF_FOUR), GROUPS)
+    return aggregate(RUN, SingleImages(FACES, np.array(confidences), FEATURES_OF_FOUR), GROUPS)
 
 
 def test_the_mean_is_of_each_group():

@@ -9,7 +9,7 @@ from PIL import Image
 from tests.evaluation.conftest import IMAGE_SIZE
 from tf_morph.errors import InputError
 from tf_morph.evaluation import pair_features
-from tf_morph.evaluation.pair_features import photograph_features
+from tf_morph.evaluation.pair_features import compute_pair_features
 from tf_morph.photographs import load_photographs
 from tf_morph.recognition import compute_features, load_network
 from tf_morph.recognition.photograph_crop import read_files
@@ -30,7 +30,7 @@ def paths(photographs):
 @pytest.fixture
 def features(network, tmp_path):
     def features(paths, crop=CROP, cache=tmp_path / "cache", network=network):
-        return photograph_features(network, "embedding", read_files(paths), crop, cache)
+        return compute_pair_features(network, "embedding", read_files(paths), crop, cache)
 
     return features
 

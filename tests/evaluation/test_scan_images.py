@@ -1,4 +1,4 @@
-"""Scans placed and photographed; the detector that finds their faces is the real one."""
+"""Scans aligned and photographed; the detector that finds their faces is the real one."""
 
 import numpy as np
 import pytest
@@ -14,54 +14,64 @@ from tests.evaluation.surfaces import somewhere
 from tf_morph.errors import InputError
 from tf_morph.evaluation.mesh import read_landmarks, read_mesh, write_landmarks
 from tf_morph.evaluation.scan_images import View, photograph_scans, plan_views, take_photograph
-from tf_morph.evaluation.scan_pose import POINTS, place_scan, portrait_framing
-from tf_morph.evaluation.scan_registration import IDENTITY, Placement, fit_points
+from tf_morph.evaluation.scan_pose import POINTS, align_scan, portrait_framing
+from tf_morph.evaluation.scan_registration import IDENTITY, SimilarityTransform, umeyama
 from tf_morph.evaluation.textured_scan import read_scan
 from tf_morph.photographs.detection import detect_faces
 from tf_morph.rendering.camera import project
 
 # Z is up, and it looks along -X and a little aside.
 _CAD = np.array([[-0.28, 0.0, -0.96], [-0.96, 0.0, 0.28], [0.0, 1.0, 0.0]])
-_LYING = Placement(1e-3, _CAD, np.array([0.3, -2.0, 5.0]))
+_LYING = SimilarityTransform(1e-3, _CAD, np.array([0.3, -2.0, 5.0]))
 
 
 def _placed(path, **said):
-    return place_scan(read_scan(path), path, read_landmarks(path), **said)
+    return align_scan(read_scan(path), path, read_landmarks(path), **said)
 
 
-def _distances(placed):
+def _distances(aligned):
     """Of the five points from where they are on the face, mm, wherever that has been brought."""
-    found = np.array([placed.landmarks[name] for name in POINTS])
-    onto = fit_points(TRUE_POINTS, found, scaled=False)
+    found = np.array([aligned.landmarks[name] for name in POINTS])
+    onto = umeyama(TRUE_POINTS, found, scaled=False)
     return np.linalg.norm(onto(TRUE_POINTS) - found, axis=1)
 
 
 @pytest.mark.parametrize(
-    ("name", "placement", "turned_over", "says"),
+    ("name", "transform", "turned_over", "says"),
     [
         ("upright.glb", IDENTITY, False, ("in mm", "bottom")),
         pytest.param(
-            *("turned_over.obj", Placement(0.1, np.eye(3), np.zeros(3)), True, ("in cm", "top")),
+            *(
+                "turned_over.obj",
+                SimilarityTransform(0.1, np.eye(3), np.zeros(3)),
+                True,
+                ("in cm", "top"),
+            ),
             marks=pytest.mark.slow,
         ),
         pytest.param(*("lying.vtk", _LYING, False, ("in m", "bottom")), marks=pytest.mark.slow),
         pytest.param(
-            *("unitless.glb", Placement(0.019, np.eye(3), np.zeros(3)), True, ("no unit", "top")),
+            *(
+                "unitless.glb",
+                SimilarityTransform(0.019, np.eye(3), np.zeros(3)),
+                True,
+                ("no unit", "top"),
+            ),
             marks=pytest.mark.slow,
         ),
     ],
 )
-def test_a_face_is_found_upright_in_mm(tmp_path, name, placement, turned_over, says):
-    assert np.linalg.det(placement.rotation) == pytest.approx(1.0, abs=1e-2)
-    path = write_scan(tmp_path / name, placement, turned_over=turned_over)
-    placed = _placed(path)
-    size, direction, how = placed.notes
+def test_a_face_is_found_upright_in_mm(tmp_path, name, transform, turned_over, says):
+    assert np.linalg.det(transform.rotation) == pytest.approx(1.0, abs=1e-2)
+    path = write_scan(tmp_path / name, transform, turned_over=turned_over)
+    aligned = _placed(path)
+    size, direction, how = aligned.notes
     assert says[0] in size and direction.endswith(says[1]) and "cast back" in how
     if says[0] != "no unit":
-        assert _distances(placed).max() < 8.0  # it is a drawing
-    span = np.ptp(placed.scan.mesh.vertices, axis=0)
+        assert _distances(aligned).max() < 8.0  # it is a drawing
+    span = np.ptp(aligned.scan.mesh.vertices, axis=0)
     np.testing.assert_allclose(span[:2], 220.0, rtol=0.1)
-    (face,) = detect_faces([take_photograph(placed, _view(0.0), 300)])
+    (face,) = detect_faces([take_photograph(aligned, _view(0.0), 300)])
     right, left, nose, *mouth = face[0].five_points
     assert right[0] < nose[0] < left[0]
     assert max(right[1], left[1]) < nose[1] < min(mouth[0][1], mouth[1][1])
@@ -75,17 +85,17 @@ def _view(yaw, condition="cooperative"):
 def test_landmarks_of_a_file_are_believed_and_the_triangles_are_turned_outside(tmp_path):
     """The texture has no face; nothing is sought."""
     plain = Image.new("RGB", (8, 8), (200, 100, 100))
-    placement = somewhere(seed=5, scale=0.1)
-    path = write_scan(tmp_path / "head.obj", placement, plain)
+    transform = somewhere(seed=5, scale=0.1)
+    path = write_scan(tmp_path / "head.obj", transform, plain)
     lines = [" ".join(["f", *line.split()[:0:-1]]) if line.startswith("f ") else line
              for line in path.read_text().splitlines()]  # fmt: skip
     path.write_text("\n".join(lines))
-    write_landmarks(path, landmarks(placement))
-    placed = _placed(path)
-    assert _distances(placed).max() < 1e-3
-    assert placed.notes[0].startswith("in cm")
-    assert placed.scan.mesh.vertex_normals[:, 2].mean() > 0.5
-    photograph = take_photograph(placed, _view(20.0), 96)
+    write_landmarks(path, landmarks(transform))
+    aligned = _placed(path)
+    assert _distances(aligned).max() < 1e-3
+    assert aligned.notes[0].startswith("in cm")
+    assert aligned.scan.mesh.vertex_normals[:, 2].mean() > 0.5
+    photograph = take_photograph(aligned, _view(20.0), 96)
     red, _, blue = photograph[40:56, 40:56].reshape(-1, 3).mean(axis=0)
     assert red > blue + 10
 
@@ -93,12 +103,12 @@ def test_landmarks_of_a_file_are_believed_and_the_triangles_are_turned_outside(t
 def test_a_photograph_shows_each_colour_where_the_camera_sees_it(tmp_path):
     path = write_scan(tmp_path / "head.glb")
     write_landmarks(path, landmarks())
-    placed = _placed(path, v="up")
-    five = np.array([placed.landmarks[name] for name in POINTS])
+    aligned = _placed(path, v="up")
+    five = np.array([aligned.landmarks[name] for name in POINTS])
     framing = portrait_framing(five, 300, 20.0)
-    onto = fit_points(TRUE_POINTS, five, scaled=False)
+    onto = umeyama(TRUE_POINTS, five, scaled=False)
     spot, hair = (onto(np.array(place)) for place in ([42.0, -20, 21.3], [0.0, 93, 10]))
-    pixels = take_photograph(placed, _view(0.0)._replace(field_of_view_degrees=20.0), 300)
+    pixels = take_photograph(aligned, _view(0.0)._replace(field_of_view_degrees=20.0), 300)
     column, row = np.round(project(framing, spot, 300)).astype(int)
     near = pixels[row - 15 : row + 16, column - 15 : column + 16].astype(int)  # rolled a little
     assert (near[..., 2] - near[..., 0]).max() > 60
@@ -121,9 +131,9 @@ def test_views_spread_over_all_sides_and_lights_and_are_the_same_again():
 
 
 def test_a_folder_for_the_suite_comes_out(tmp_path):
-    placement = somewhere(seed=2, scale=1e-3)
-    path = write_scan(tmp_path / "anna.glb", placement, painted_texture(128))
-    write_landmarks(path, landmarks(placement))
+    transform = somewhere(seed=2, scale=1e-3)
+    path = write_scan(tmp_path / "anna.glb", transform, painted_texture(128))
+    write_landmarks(path, landmarks(transform))
     for out in ("one", "two"):
         photograph_scans({path: None}, tmp_path / out, views=4, size=64, seed=7, v="up")
     anna = tmp_path / "one" / "anna"
@@ -175,7 +185,7 @@ def test_real_heads_are_found(assets, scan, says):
     path = assets / "heads" / scan
     if not path.is_file():
         pytest.skip(f"{path} is not there")
-    placed = _placed(path)
-    assert says[0] in placed.notes[0] and placed.notes[1].endswith(says[1])
-    (face,) = detect_faces([take_photograph(placed, _view(30.0, "outdoor"), 400)])
+    aligned = _placed(path)
+    assert says[0] in aligned.notes[0] and aligned.notes[1].endswith(says[1])
+    (face,) = detect_faces([take_photograph(aligned, _view(30.0, "outdoor"), 400)])
     assert face

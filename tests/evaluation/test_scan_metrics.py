@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from tests.evaluation.surfaces import NOSE, grid_face, height, moved, somewhere
-from tf_morph.evaluation.mesh import Mesh
+from tf_morph.evaluation.mesh import NOSE_TIP, Mesh
 from tf_morph.evaluation.scan_metrics import (
     CROP_MM,
-    NOSE_TIP,
     Reference,
     measure,
     prepare_scan,
@@ -66,11 +65,11 @@ def test_the_same_faces_at_another_scale_cut_otherwise_with_holes_are_zero_mm_aw
     found = measure(meshes, scans)
     for scaling in (GLOBAL, PER_MESH):
         worst = max(fitted.errors.rmse for fitted in found[scaling])
-        scales = [fitted.placement.scale for fitted in found[scaling]]
+        scales = [fitted.transform.scale for fitted in found[scaling]]
         # What the two ways of cutting the same surface into triangles lie apart is within this.
         assert worst < KNOWN_MM
         np.testing.assert_allclose(scales, 1.0 / 1.06, atol=3e-4)
-    assert len({round(fitted.placement.scale, 12) for fitted in found[GLOBAL]}) == 1
+    assert len({round(fitted.transform.scale, 12) for fitted in found[GLOBAL]}) == 1
 
 
 def test_noise_along_the_normals_gives_its_mean_size(reference):
@@ -94,7 +93,7 @@ def test_a_part_pushed_out_is_measured_and_moves_nothing(reference):
     known = surface_errors(Pair(face, scan.mesh), back)
     assert known.mean > 0.05
     np.testing.assert_allclose(fitted.errors, known, atol=KNOWN_MM)
-    offsets = fitted.placement(face.vertices) - back(face.vertices)
+    offsets = fitted.transform(face.vertices) - back(face.vertices)
     assert np.linalg.norm(offsets, axis=1).max() < 3 * KNOWN_MM
 
 
@@ -107,7 +106,7 @@ def test_one_scale_for_all_leaves_a_face_too_large_too_large(reference):
     ]
     found = measure(meshes, scans)
     assert max(fitted.errors.mean for fitted in found[PER_MESH]) < KNOWN_MM
-    assert found[GLOBAL][0].placement.scale == pytest.approx(1.0, abs=0.01)
+    assert found[GLOBAL][0].transform.scale == pytest.approx(1.0, abs=0.01)
     assert min(found[GLOBAL][at].errors.mean for at in (0, 2)) > 10 * KNOWN_MM
 
 

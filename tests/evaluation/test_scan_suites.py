@@ -16,7 +16,7 @@ from tf_morph.evaluation.mesh import Mesh, write_landmarks, write_mesh
 from tf_morph.evaluation.methods import MEAN_FACE, RANDOM_FACE, TRUE_FACE_IN_MODEL
 from tf_morph.evaluation.micc import POOLED, SINGLE, mean_face, micc_suite
 from tf_morph.evaluation.now import SEVEN_LANDMARKS, now_suite
-from tf_morph.evaluation.scan_registration import GLOBAL, PER_MESH, Placement
+from tf_morph.evaluation.scan_registration import GLOBAL, PER_MESH, SimilarityTransform
 from tf_morph.evaluation.section import write_section
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.linear_basis import LinearBasis
@@ -122,7 +122,7 @@ def test_scans_in_a_folder_are_met_and_others_meshes_judged_alike(context, tmp_p
         write_landmarks(scan, {key: place(point) for key, point in face.landmarks.items()})
         # The other method hands the same face in, in metres.
         own = others / name / "outdoor.ply"
-        metres = Placement(0.001, np.eye(3), np.zeros(3))
+        metres = SimilarityTransform(0.001, np.eye(3), np.zeros(3))
         write_mesh(own, moved(mesh, metres))
         write_landmarks(own, {key: metres(point) for key, point in face.landmarks.items()})
     (scans / "nobody").mkdir()
@@ -149,7 +149,7 @@ def test_a_scan_in_metres_and_one_far_from_its_landmark_are_refused(context, tmp
     face = mean_face(context.run)
     _photographs(tmp_path / "anna" / "indoor", [1])
     given, scan = _given(context, tmp_path, "micc"), tmp_path / "anna" / "scan.obj"
-    write_mesh(scan, moved(face.mesh, Placement(0.001, np.eye(3), np.zeros(3))))
+    write_mesh(scan, moved(face.mesh, SimilarityTransform(0.001, np.eye(3), np.zeros(3))))
     with pytest.raises(InputError, match="anna: its scan shows a head of 0.001 times"):
         micc_suite(given)
     write_mesh(scan, face.mesh)

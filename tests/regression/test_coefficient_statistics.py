@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tf_morph.evaluation.coefficients import prior_sample
 from tf_morph.regression.coefficient_statistics import (
     component_statistics,
     participation_ratio,
+    prior_sample,
     summary,
 )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tf_morph.evaluation.coefficients import coefficient_tables
 from tf_morph.evaluation.ground_truth import TruthTables
 from tf_morph.evaluation.identification import (
     PERSON,
@@ -31,6 +30,12 @@ from tf_morph.evaluation.similarity import (
     row_cosines,
     same_person_pairs,
     similarity_rows,
+)
+from tf_morph.regression.coefficient_statistics import (
+    FIGURES,
+    component_statistics,
+    prior_sample,
+    summary,
 )
 from tf_morph.regression.ground_truth_faces import Coefficients
 
@@ -151,3 +156,30 @@ def measure(
     return Measurements(
         recall, similarity, cosines, len(people.names), components, figures, paper, truth
     )
+
+
+def coefficient_tables(
+    groups: dict[str, np.ndarray], seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Statistics of each group of coefficients.
+
+    Args:
+      groups: name ("shape", "texture") to coefficients [N, K] in standard deviations.
+      seed: of the samples of the prior.
+
+    Returns:
+      One row a component (coefficients, component, mean, variance), and one row a figure
+      (coefficients, figure, ours, prior, meaning).
+    """
+    components, figures = [], []
+    for name, values in groups.items():
+        table = component_statistics(values)
+        table.insert(0, "coefficients", name)
+        components.append(table)
+        ours, prior = summary(values), summary(prior_sample(values.shape, seed))
+        figures += [
+            (name, figure, ours[figure], prior[figure], meaning)
+            for figure, meaning in FIGURES.items()
+        ]
+    columns = ["coefficients", "figure", "ours", "prior", "meaning"]
+    return pd.concat(components, ignore_index=True), pd.DataFrame(figures, columns=columns)

@@ -95,6 +95,7 @@ def _sum_over_corners(mesh: Mesh, values: np.ndarray) -> np.ndarray:
 
 
 SUFFIXES = (".obj", ".ply")
+NOSE_TIP = "center.nose.tip"  # a landmark's name
 LANDMARKS_SUFFIX = ".landmarks.txt"
 
 

@@ -10,28 +10,25 @@ from matplotlib.figure import Figure
 from tf_morph.errors import InputError
 from tf_morph.evaluation import tables
 from tf_morph.evaluation.context import Context
-from tf_morph.evaluation.mesh import Mesh
+from tf_morph.evaluation.mesh import NOSE_TIP, Mesh
 from tf_morph.evaluation.methods import MEAN_FACE, RANDOM_FACE, TRUE_FACE_IN_MODEL
-from tf_morph.evaluation.scan_comparison import (
+from tf_morph.evaluation.scan_metrics import (
     ANY,
+    CROP_MM,
     MOST_SINGLE,
     POOLED,
     SCALING_WORDS,
     SINGLE,
     Measured,
+    Reference,
+    Scan,
     candidates,
     each_mesh,
     mean_face,
     measure_all,
-    summary,
-)
-from tf_morph.evaluation.scan_metrics import (
-    CROP_MM,
-    NOSE_TIP,
-    Reference,
-    Scan,
     prepare_scan,
     scan_distances,
+    summary,
 )
 from tf_morph.evaluation.scan_registration import (
     GLOBAL,
@@ -42,9 +39,9 @@ from tf_morph.evaluation.scanned_people import (
     MOST_FRAMES,
     NOISE_MM,
     ScannedPerson,
-    drawn_people,
     known_people,
     read_people,
+    rendered_people,
 )
 from tf_morph.evaluation.section import Head, Plot, Section, Table
 
@@ -77,11 +74,11 @@ def error_figure(
         mesh, fitted = measured[first].of_person(row)
         _draw(axes[0], here, _shaded(here))
         limits = axes[0].get_xlim(), axes[0].get_ylim()
-        face = Mesh(back(fitted.placement(mesh.vertices)), mesh.triangles)
+        face = Mesh(back(fitted.transform(mesh.vertices)), mesh.triangles)
         _draw(axes[1], face, _shaded(face), limits)
         for at, of_method in zip(axes[2:], measured.values(), strict=True):
             mesh, fitted = of_method.of_person(row)
-            distances = scan_distances(Pair(mesh, scan.mesh), fitted.placement)
+            distances = scan_distances(Pair(mesh, scan.mesh), fitted.transform)
             _draw(at, here, error_colors(distances[here.triangles].mean(axis=1)), limits)
             at.set_xlabel(f"{fitted.errors.mean:.2f} mm", fontsize="small")
     for at, title in zip(
@@ -237,7 +234,7 @@ def _people(context: Context) -> tuple[list[ScannedPerson], dict]:
         return known_people(context), {"data": data, "notes": (made,), "not_run": not_run}
     data = "faces drawn from the run's own model: renderings, not photographs"
     drawn = "What is read are the run's own renderings of such faces, not photographs."
-    return drawn_people(context), {"data": data, "notes": (made, drawn), "not_run": not_run}
+    return rendered_people(context), {"data": data, "notes": (made, drawn), "not_run": not_run}
 
 
 def _facts(context: Context, people, about) -> tuple[tuple[str, str], ...]:
@@ -295,7 +292,7 @@ def _head(context: Context, people, scans, shown) -> Head:
     """The first person's scan in the colours of its distance from our face."""
     scan, of_method = scans[0], next(iter(shown.values()))
     mesh, fitted = of_method.of_person(0, GLOBAL)
-    colors = error_colors(scan_distances(Pair(mesh, scan.mesh), fitted.placement))
+    colors = error_colors(scan_distances(Pair(mesh, scan.mesh), fitted.transform))
     return Head(
         "micc_scan",
         f"The scan of {people[0].name}, coloured by its distance from our face: black 0, yellow "

@@ -15,7 +15,7 @@ from tf_morph.errors import InputError
 from tf_morph.evaluation.context import Context
 from tf_morph.evaluation.image_sets import ImageSet
 from tf_morph.evaluation.mesh import ColoredMesh, Mesh, read_colored_mesh, read_landmarks
-from tf_morph.evaluation.scan_registration import bring_onto
+from tf_morph.evaluation.scan_registration import register
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.photographs.aligned import load_aligned
 from tf_morph.photographs.crop_rules import FivePointCrop
@@ -90,7 +90,7 @@ _FEWEST_LANDMARKS = 3
 _NEAR = 20.0  # mm: further away the other mesh has nothing in the place of the mean face's
 
 
-def draw_meshes(run: Run, files: Sequence[Path]) -> LoadedPhotographs:
+def render_meshes(run: Run, files: Sequence[Path]) -> LoadedPhotographs:
     """Drawings of meshes: frontal, evenly lit, before a plain background, as the run's own.
 
     Each is brought by a similarity onto the run's mean face; by the landmarks beside it to begin
@@ -112,7 +112,7 @@ def draw_meshes(run: Run, files: Sequence[Path]) -> LoadedPhotographs:
         except InputError as error:
             skipped.append((str(file), str(error)))
             continue
-        vertices = bring_onto(colored.mesh, reference, landmarks)(colored.mesh.vertices)
+        vertices = register(colored.mesh, reference, landmarks)(colored.mesh.vertices)
         images.append(_drawing(run, vertices, colored))
         kept.append(index)
     size = run.drawer.renderer.height
@@ -208,7 +208,7 @@ def _method(context: Context, photographs: ImageSet, name: str, folder: Path) ->
     crop = FivePointCrop(tuple(map(tuple, context.config.rendering.five_points)))
     parts = (
         (False, lambda files: read_renderings(files, crop, context.config.rendering.size)),
-        (True, lambda files: draw_meshes(context.run, files)),
+        (True, lambda files: render_meshes(context.run, files)),
     )
     rows, images, skipped = [], [], ()
     for of_meshes, read in parts:

@@ -1,10 +1,13 @@
-"""Features of photographs by the content of their files: what was once computed is only read."""
+"""Features of the photographs of pairs, kept by the content of their files.
+
+They are computed block by block, so that memory does not grow with the photographs.
+"""
 
 import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,100 +25,19 @@ from tf_morph.recognition.feature_computation import feature_step
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.recognition.photograph_crop import PhotographFile
 
-_DIGEST_BYTES = 16
-
-
-class FeatureStore:
-    """Feature vectors of one output of one network under one crop, kept in one file.
-
-    A file that is damaged, or of vectors of another length, counts as empty.
-
-    Attributes:
-      seconds: the time steps took that were timed.
-      timed: the photographs in them.
-    """
-
-    def __init__(self, path: Path, length: int):
-        """Opens the store.
-
-        Args:
-          path: the file, there or not.
-          length: of each vector.
-        """
-        self._path, self._length = path, length
-        self._rows: dict[bytes, np.ndarray] = {}
-        self.seconds, self.timed = 0.0, 0
-        stored = _read(path, length)
-        if stored is not None:
-            digests, features, (self.seconds, self.timed) = stored
-            keys = (digest.tobytes() for digest in digests)
-            self._rows = dict(zip(keys, features, strict=True))
-
-    @property
-    def images_per_second(self) -> float:
-        """Of the network alone, without reading photographs; nan where nothing was timed."""
-        return self.timed / self.seconds if self.seconds > 0 else float("nan")
-
-    def __contains__(self, digest: bytes) -> bool:
-        return digest in self._rows
-
-    def add(self, features: Mapping[bytes, np.ndarray]) -> None:
-        """Takes {digest: finite float32 [D]}."""
-        self._rows.update(features)
-
-    def note(self, seconds: float, photographs: int) -> None:
-        """Adds what one step took."""
-        self.seconds, self.timed = self.seconds + seconds, self.timed + photographs
-
-    def forget_speed(self) -> None:
-        """Drops what was timed, so that a speed is that of one run."""
-        self.seconds, self.timed = 0.0, 0
-
-    def get(self, digests: Sequence[bytes]) -> np.ndarray:
-        """[N, D] float32; a digest that is not in the store gives a row of nan."""
-        empty = np.full(self._length, np.nan, np.float32)
-        rows = [self._rows.get(digest, empty) for digest in digests]
-        return np.array(rows, np.float32).reshape(len(digests), self._length)
-
-    def save(self) -> None:
-        """Writes the file.
-
-        Raises:
-          InputError: its folder cannot be written.
-        """
-        digests = np.frombuffer(b"".join(self._rows), np.uint8).reshape(-1, _DIGEST_BYTES)
-        features = np.array(list(self._rows.values()), np.float32).reshape(-1, self._length)
-        speed = np.array([self.seconds, self.timed])
-        keep_arrays(self._path, "features", digests=digests, features=features, speed=speed)
-
-
-def _read(path: Path, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    stored = read_arrays(path, ("digests", "features", "speed"))
-    if stored is None:
-        return None
-    digests, features, speed = stored
-    sound = (
-        digests.dtype == np.uint8
-        and digests.shape == (len(digests), _DIGEST_BYTES)
-        and features.shape == (len(digests), length)
-        and speed.shape == (2,)
-        and np.isfinite(features).all()
-    )
-    return (digests, features, speed) if sound else None
-
-
 _BATCH = 32  # photographs a step of the network
 _BLOCK = 256  # photographs decoded at a time: 39 MB at 224 x 224
 _VERSION = 1  # raised when the same file and crop give other pixels
+_DIGEST_BYTES = 16
 
 
-class PhotographFeatures(NamedTuple):
+class PairFeatures(NamedTuple):
     """Features of photographs.
 
     Attributes:
       features: float32 [N, D]; nan where a photograph was skipped.
       skipped: (path, reason) of photographs that cannot be decoded, or on which no face was found.
-      images_per_second: what the network did when the features were computed, preparing pictures
+      images_per_second: what the network did when the features were computed, preparing images
         included and reading photographs not; nan where it was not timed.
     """
 
@@ -124,13 +46,13 @@ class PhotographFeatures(NamedTuple):
     images_per_second: float
 
 
-def photograph_features(
+def compute_pair_features(
     network: RecognitionNetwork,
     output: str,
     files: Sequence[PhotographFile],
     crop: Crop | str | None,
     cache_folder: Path,
-) -> PhotographFeatures:
+) -> PairFeatures:
     """Computes features, but for those that a former call left in `cache_folder`.
 
     They are kept by the bytes of the photographs, the network's files and convention, and the crop,
@@ -146,22 +68,65 @@ def photograph_features(
     Raises:
       InputError: features are not finite, or `cache_folder` cannot be written.
     """
-    path = cache_folder / _file_name(network, output, crop)
-    store = FeatureStore(path, network.output_sizes[output])
-    missing = list({file.digest: file for file in files if file.digest not in store}.values())
+    store = _Store(cache_folder / _file_name(network, output, crop), network.output_sizes[output])
+    missing = list({file.digest: file for file in files if file.digest not in store.rows}.values())
     skipped = _fill(store, network, output, missing, crop, cache_folder) if missing else {}
-    return PhotographFeatures(
+    return PairFeatures(
         features=store.get([file.digest for file in files]),
         skipped=tuple(
             (file.path, skipped[file.digest]) for file in files if file.digest in skipped
         ),
-        images_per_second=store.images_per_second,
+        images_per_second=store.timed / store.seconds if store.seconds > 0 else float("nan"),
     )
 
 
-def _fill(store, network, output, missing, crop, cache_folder) -> dict[bytes, str]:
+class _Store:
+    """Feature vectors of one length in one file; one that is damaged, or of another length, counts
+    as empty.
+
+    Attributes:
+      rows: {digest: float32 [D]}.
+      seconds, timed: what the steps took that were timed, and the photographs in them.
+    """
+
+    def __init__(self, path: Path, length: int):
+        self._path, self._length = path, length
+        self.rows: dict[bytes, np.ndarray] = {}
+        self.seconds, self.timed = 0.0, 0
+        stored = read_arrays(path, ("digests", "features", "speed"))
+        if stored is None:
+            return
+        digests, features, speed = stored
+        if (
+            digests.dtype == np.uint8
+            and digests.shape == (len(digests), _DIGEST_BYTES)
+            and features.shape == (len(digests), length)
+            and speed.shape == (2,)
+            and np.isfinite(features).all()
+        ):
+            self.rows = dict(zip((d.tobytes() for d in digests), features, strict=True))
+            self.seconds, self.timed = speed
+
+    def get(self, digests: Sequence[bytes]) -> np.ndarray:
+        """[N, D] float32; a digest that is not in the store gives a row of nan."""
+        empty = np.full(self._length, np.nan, np.float32)
+        rows = [self.rows.get(digest, empty) for digest in digests]
+        return np.array(rows, np.float32).reshape(len(digests), self._length)
+
+    def save(self) -> None:
+        """Writes the file. Raises `InputError`: its folder cannot be written."""
+        keep_arrays(
+            self._path,
+            "features",
+            digests=np.frombuffer(b"".join(self.rows), np.uint8).reshape(-1, _DIGEST_BYTES),
+            features=self.get(list(self.rows)),
+            speed=np.array([self.seconds, self.timed]),
+        )
+
+
+def _fill(store: _Store, network, output, missing, crop, cache_folder) -> dict[bytes, str]:
     """Adds the missing files' features to the store; the reasons for those that have none."""
-    compute = _Computed(network, output, store, timing=len(missing) >= store.timed)
+    step = _timed_step(store, network, output, timing=len(missing) >= store.timed)
     skipped: dict[bytes, str] = {}
     bar = tqdm(total=len(missing), desc=f"{network.name} features", unit="photo", disable=None)
     try:
@@ -170,7 +135,15 @@ def _fill(store, network, output, missing, crop, cache_folder) -> dict[bytes, st
             loaded = load_aligned(paths, crop, network.input_size, cache_folder, progress=False)
             reasons = dict(loaded.skipped)
             skipped |= {file.digest: reasons[file.path] for file in block if file.path in reasons}
-            store.add(compute([block[index] for index in loaded.kept], loaded.images))
+            features = [row for batch in _blocks(loaded.images, _BATCH) for row in step(batch)]
+            found = {}
+            for index, row in zip(loaded.kept, features, strict=True):
+                if not np.isfinite(row).all():
+                    raise InputError(
+                        f"{block[index].path}: {network.name} gives features that are not finite"
+                    )
+                found[block[index].digest] = row
+            store.rows |= found
             bar.update(len(block))
     finally:
         bar.close()
@@ -178,33 +151,26 @@ def _fill(store, network, output, missing, crop, cache_folder) -> dict[bytes, st
     return skipped
 
 
-class _Computed:
-    """Features by digest; where that is asked, what the steps take is noted in the store."""
+def _timed_step(store: _Store, network: RecognitionNetwork, output: str, timing: bool):
+    """(images) to features; where that is asked, the store holds what the steps take of one run."""
+    compute = feature_step(network, network.input_size, network.input_size)
+    compiled = False
 
-    def __init__(self, network: RecognitionNetwork, output: str, store: FeatureStore, timing: bool):
-        self._step = feature_step(network, network.input_size, network.input_size)
-        self._name, self._output = network.name, output
-        self._store, self._timing, self._compiled = store, timing, False
-
-    def __call__(self, files: Sequence[PhotographFile], images) -> dict[bytes, np.ndarray]:
-        batches = [self._batch(tf.constant(batch)) for batch in _blocks(images, _BATCH)]
-        features = [row for batch in batches for row in batch]
-        for file, row in zip(files, features, strict=True):
-            if not np.isfinite(row).all():
-                raise InputError(f"{file.path}: {self._name} gives features that are not finite")
-        return {file.digest: row for file, row in zip(files, features, strict=True)}
-
-    def _batch(self, batch: tf.Tensor) -> np.ndarray:
-        if not self._timing:
-            return self._step(batch)[self._output].numpy()
-        if not self._compiled:  # the first call also compiles
-            self._step(batch)
-            self._store.forget_speed()
-            self._compiled = True
+    def step(images: np.ndarray) -> np.ndarray:
+        nonlocal compiled
+        batch = tf.constant(images)
+        if not timing:
+            return compute(batch)[output].numpy()
+        if not compiled:  # the first call also compiles
+            compute(batch)
+            store.seconds, store.timed, compiled = 0.0, 0, True
         start = time.perf_counter()
-        features = self._step(batch)[self._output].numpy()
-        self._store.note(time.perf_counter() - start, len(features))
+        features = compute(batch)[output].numpy()
+        store.seconds += time.perf_counter() - start
+        store.timed += len(features)
         return features
+
+    return step
 
 
 def _blocks(items: Sequence, size: int) -> Iterator[Sequence]:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tf_morph.evaluation.coefficients import random_faces
 from tf_morph.evaluation.context import Context, EvaluationNetwork
 from tf_morph.evaluation.identification import Probes
 from tf_morph.evaluation.image_sets import ImageSet, image_set
 from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.other_methods import OtherMethod, other_methods
 from tf_morph.photographs.folders import Photographs
+from tf_morph.regression.coefficient_statistics import random_faces
 from tf_morph.regression.ground_truth_faces import Coefficients
 
 MOST_TRAINED_ON = 1500  # photographs of people trained on whose faces are rendered

@@ -11,7 +11,13 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy.spatial.distance import pdist
 
 from tf_morph.evaluation.context import Context
-from tf_morph.evaluation.identification import Estimate, estimate, rank_probes, recall_columns
+from tf_morph.evaluation.identification import (
+    Estimate,
+    TestPeople,
+    estimate,
+    rank_probes,
+    recall_columns,
+)
 from tf_morph.evaluation.image_sets import predict_faces
 from tf_morph.evaluation.perturbations import Perturbation
 from tf_morph.evaluation.plots import (
@@ -49,6 +55,16 @@ class Gallery(NamedTuple):
 
     features: Sequence[np.ndarray]
     people: np.ndarray
+
+
+def test_gallery(context: Context, people: TestPeople) -> Gallery:
+    """The first photograph by name of every test person."""
+    images = context.test.images
+    features = [n.features(images, kept_as="test")[people.first] for n in context.networks]
+    return Gallery(features, np.arange(len(people.names)))
+
+
+test_gallery.__test__ = False  # pytest would collect it where it is imported
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ from tf_morph.evaluation.robustness import (
     measure,
     parts_of,
     recall_curves,
+    test_gallery,
 )
 from tf_morph.evaluation.section import Picture, Plot, Section, Table
 from tf_morph.evaluation.synthetic_views import Sitters, views
@@ -114,16 +115,6 @@ def stress_suite(context: Context) -> Section:
         notes=(*_notes(context), *(note for each in given for note in _left_out(*each))),
         not_run=_not_run(context),
     )
-
-
-def test_gallery(context: Context, people: TestPeople) -> Gallery:
-    """The first photograph by name of every test person."""
-    images = context.test.images
-    features = [n.features(images, kept_as="test")[people.first] for n in context.networks]
-    return Gallery(features, np.arange(len(people.names)))
-
-
-test_gallery.__test__ = False  # pytest would collect it where it is imported
 
 
 class _Subjects(NamedTuple):

@@ -25,9 +25,9 @@ from tf_morph.evaluation.mesh import read_landmarks, write_landmarks, write_mesh
 from tf_morph.evaluation.scan_pose import (
     POINTS,
     UNITS_MM,
-    PlacedScan,
-    ScanDrawer,
-    place_scan,
+    AlignedScan,
+    ScanRenderer,
+    align_scan,
     portrait_framing,
 )
 from tf_morph.evaluation.textured_scan import read_scan
@@ -102,12 +102,12 @@ def plan_views(count: int, seed: Sequence[int]) -> list[View]:
     ]
 
 
-def take_photograph(placed: PlacedScan, view: View, size: int) -> np.ndarray:
+def take_photograph(aligned: AlignedScan, view: View, size: int) -> np.ndarray:
     """uint8 sRGB [size, size, 3]."""
     side = size * _SUPERSAMPLING
-    points = np.array([placed.landmarks[name] for name in POINTS])
+    points = np.array([aligned.landmarks[name] for name in POINTS])
     framing = portrait_framing(points, side, view.field_of_view_degrees)
-    drawn = ScanDrawer(placed.scan, framing, side)(_scene(view, side))
+    drawn = ScanRenderer(aligned.scan, framing, side)(_scene(view, side))
     shown = np.concatenate([drawn.image.clip(0, 1), drawn.mask[..., None]], axis=-1)
     shown = shown.reshape(size, _SUPERSAMPLING, size, _SUPERSAMPLING, 4).mean(axis=(1, 3))
     picture = shown[..., :3] + (1 - shown[..., 3:]) * _background(view, size)
@@ -132,12 +132,12 @@ def _background(view: View, size: int) -> np.ndarray:
     return cluttered_background(1, size, size, seed, tf.constant([contrast]))[0].numpy()
 
 
-def write_person(placed: PlacedScan, folder: Path, views: Sequence[View], size: int) -> None:
+def write_person(aligned: AlignedScan, folder: Path, views: Sequence[View], size: int) -> None:
     """Scan, landmarks and photographs of one person, as the micc suite reads them."""
-    write_mesh(folder / "scan.ply", placed.scan.mesh)
-    write_landmarks(folder / "scan.ply", placed.landmarks)
+    write_mesh(folder / "scan.ply", aligned.scan.mesh)
+    write_landmarks(folder / "scan.ply", aligned.landmarks)
     for view in tqdm(views, folder.name, unit="photo"):
-        picture = Image.fromarray(take_photograph(placed, view, size))
+        picture = Image.fromarray(take_photograph(aligned, view, size))
         with whole_file(folder / view.name) as temporary:
             picture.save(temporary, "JPEG", quality=_QUALITY)
 
@@ -149,20 +149,20 @@ def photograph_scans(
 
     Args:
       scans: file to the image of its colours, or None.
-      as_said: unit and v, see `place_scan`.
+      as_said: unit and v, see `align_scan`.
 
     Raises:
-      InputError: two have one name, or what `read_scan` and `place_scan` raise.
+      InputError: two have one name, or what `read_scan` and `align_scan` raise.
     """
     names = [path.stem for path in scans]
     if len(set(names)) < len(names):
         raise InputError(f"two scans are called {max(names, key=names.count)}: rename one of them")
     people, lines = [], []
     for number, (path, texture) in enumerate(scans.items()):
-        placed = place_scan(read_scan(path, texture), path, read_landmarks(path), **as_said)
+        aligned = align_scan(read_scan(path, texture), path, read_landmarks(path), **as_said)
         plan = plan_views(views, [seed, number])
-        write_person(placed, out / path.stem, plan, size)
-        people.append(f"- {path.stem}, from {path.name}: {'; '.join(placed.notes)}.\n")
+        write_person(aligned, out / path.stem, plan, size)
+        people.append(f"- {path.stem}, from {path.name}: {'; '.join(aligned.notes)}.\n")
         print(people[-1].strip("- \n"), flush=True)
         lines += [
             f"| {path.stem}/{view.name} | {view.yaw_pitch_degrees[0]:+.1f} | "

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from tf_morph.errors import InputError
 from tf_morph.evaluation.mesh import Mesh, landmarks_file
-from tf_morph.evaluation.scan_registration import Placement, fit_points
+from tf_morph.evaluation.scan_registration import SimilarityTransform, umeyama
 from tf_morph.evaluation.textured_scan import TexturedScan
 from tf_morph.morphable_model.landmarks import five_points
 from tf_morph.morphable_model.srgb import linear_to_srgb
@@ -26,7 +26,7 @@ class Drawing(NamedTuple):
     mask: np.ndarray
 
 
-class ScanDrawer:
+class ScanRenderer:
     """One scan before one camera.
 
     The renderer has a colour a vertex. So it draws a white scan and a black one: their difference
@@ -119,7 +119,7 @@ _WELL_MM, _AT_MOST_MM = 8.0, 15.0  # the five points from the mean face's, root 
 _TIP_SOUGHT_MM = 10.0
 
 
-class PlacedScan(NamedTuple):
+class AlignedScan(NamedTuple):
     """A scan in mm, in our frame, the mean face's five points near its own.
 
     Attributes:
@@ -139,13 +139,13 @@ def portrait_framing(points: np.ndarray, size: int, field_of_view_degrees: float
     return fit_framing(points, targets * size, size, field_of_view_degrees)
 
 
-def place_scan(
+def align_scan(
     scan: TexturedScan,
     path: Path,
     landmarks: Mapping[str, np.ndarray],
     unit: str = "auto",
     v: str = "auto",
-) -> PlacedScan:
+) -> AlignedScan:
     """Brings a scan to mm and our frame.
 
     Args:
@@ -165,26 +165,26 @@ def place_scan(
         ways = {v: ways.get(v, scan)}
     if landmarks:
         points, how = _given_points(landmarks, path), "given by a file"
-        rough = fit_points(points, MEAN_POINTS)
+        rough = umeyama(points, MEAN_POINTS)
         v = max(ways, key=lambda way: len(ways) > 1 and _frontal(ways[way].moved(rough)).score)
         scan = ways[v]
     else:
         v, points = _sought(ways, path)
         scan, how = ways[v], "found on the frontal drawing and cast back"
         for _ in range(2):
-            placement = fit_points(points, MEAN_POINTS)
-            found = _frontal(scan.moved(placement))
+            transform = umeyama(points, MEAN_POINTS)
+            found = _frontal(scan.moved(transform))
             if found.score:
-                points = placement.inverse()(found.points)
-    placement, size = _in_mm(points, unit, path)
+                points = transform.inverse()(found.points)
+    transform, size = _in_mm(points, unit, path)
     named = dict(zip(POINTS, points, strict=True)) | dict(landmarks)
-    named = {name: placement(point) for name, point in named.items()}
-    scan = _outside_out(scan.moved(placement))
+    named = {name: transform(point) for name, point in named.items()}
+    scan = _outside_out(scan.moved(transform))
     if not landmarks:
         named[POINTS[2]] = _foremost(scan.mesh, named[POINTS[2]])
     colors = f"v from the texture's {'top' if v == 'down' else 'bottom'}"
     colors = "colours of its vertices" if scan.texture is None else colors
-    return PlacedScan(scan, named, (size, colors, f"landmarks {how}"))
+    return AlignedScan(scan, named, (size, colors, f"landmarks {how}"))
 
 
 class _Found(NamedTuple):
@@ -214,11 +214,11 @@ def _sought(ways: Mapping[str, TexturedScan], path: Path) -> tuple[str, np.ndarr
     best, least = None, np.inf
     for turns in _turns():
         for name, scan in ways.items():
-            placements = [_centred(scan.mesh, turn) for turn in turns]
-            moved = [scan.moved(placement) for placement in placements]
-            for placement, found in zip(placements, _faces(moved, _WHOLE, _SEARCHED), strict=True):
+            transforms = [_centred(scan.mesh, turn) for turn in turns]
+            moved = [scan.moved(transform) for transform in transforms]
+            for transform, found in zip(transforms, _faces(moved, _WHOLE, _SEARCHED), strict=True):
                 if found.score and (misfit := _misfit(found)) < least:
-                    best, least = (name, placement.inverse()(found.points)), misfit
+                    best, least = (name, transform.inverse()(found.points)), misfit
         if least < _WELL_MM:
             break
     if best is None:
@@ -231,16 +231,16 @@ def _sought(ways: Mapping[str, TexturedScan], path: Path) -> tuple[str, np.ndarr
 
 def _misfit(found: _Found) -> float:
     """How far the points are from a face's, mm at its size, more for doubtful faces."""
-    onto = fit_points(found.points, MEAN_POINTS)
+    onto = umeyama(found.points, MEAN_POINTS)
     distances = np.linalg.norm(onto(found.points) - MEAN_POINTS, axis=1)
     distance = float(np.sqrt(np.square(distances).mean()))
     return distance / found.score**4 if distance < _AT_MOST_MM else np.inf
 
 
-def _centred(mesh: Mesh, turn: np.ndarray) -> Placement:
+def _centred(mesh: Mesh, turn: np.ndarray) -> SimilarityTransform:
     low, high = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
     scale = _RADIUS_MM / (0.5 * np.linalg.norm(high - low))
-    return Placement(scale, turn, -scale * (turn @ (low + high)) / 2)
+    return SimilarityTransform(scale, turn, -scale * (turn @ (low + high)) / 2)
 
 
 def _turns() -> np.ndarray:
@@ -259,7 +259,7 @@ def _frontal(scan: TexturedScan) -> _Found:
 
 def _faces(scans: Sequence[TexturedScan], framing: Framing, size: int) -> list[_Found]:
     """What the detector finds on each, upright, as the camera sees it."""
-    drawers = [ScanDrawer(scan, framing, size, culled=False) for scan in scans]
+    drawers = [ScanRenderer(scan, framing, size, culled=False) for scan in scans]
     scene = black_scene(size)
     linear = [drawer.albedo(scene) * drawer.mask(scene)[..., None] for drawer in drawers]
     pictures = [np.uint8(255 * linear_to_srgb(each).clip(0, 1)) for each in linear]
@@ -270,7 +270,7 @@ def _faces(scans: Sequence[TexturedScan], framing: Framing, size: int) -> list[_
     ]
 
 
-def _cast_back(face: DetectedFace, drawer: ScanDrawer, scene: Scene) -> _Found:
+def _cast_back(face: DetectedFace, drawer: ScanRenderer, scene: Scene) -> _Found:
     """Each of its five points where the nearest pixel of the scan lies."""
     right, left, _, *mouth = face.five_points
     if min(point[1] for point in mouth) < max(right[1], left[1]) or right[0] > left[0]:
@@ -283,28 +283,28 @@ def _cast_back(face: DetectedFace, drawer: ScanDrawer, scene: Scene) -> _Found:
     return _Found(face.score, places[rows[nearest], columns[nearest]].astype(float))
 
 
-def _in_mm(points: np.ndarray, unit: str, path: Path) -> tuple[Placement, str]:
-    """The placement at the unit's scale, and what is to be said of it."""
-    placement = fit_points(points, MEAN_POINTS)
-    near = min(UNITS_MM, key=lambda name: abs(np.log(placement.scale / UNITS_MM[name])))
-    if unit == "auto" and max(r := placement.scale / UNITS_MM[near], 1 / r) > _UNIT_TOLERANCE:
-        return placement, (
-            f"of no unit that is known; scaled by {placement.scale:.4g} to the size of a mean face"
+def _in_mm(points: np.ndarray, unit: str, path: Path) -> tuple[SimilarityTransform, str]:
+    """The transform at the unit's scale, and what is to be said of it."""
+    transform = umeyama(points, MEAN_POINTS)
+    near = min(UNITS_MM, key=lambda name: abs(np.log(transform.scale / UNITS_MM[name])))
+    if unit == "auto" and max(r := transform.scale / UNITS_MM[near], 1 / r) > _UNIT_TOLERANCE:
+        return transform, (
+            f"of no unit that is known; scaled by {transform.scale:.4g} to the size of a mean face"
         )
     unit = near if unit == "auto" else unit
-    size = placement.scale / UNITS_MM[unit]
+    size = transform.scale / UNITS_MM[unit]
     if not 0.5 < size < 2.0:
         raise InputError(
             f"{path}: in {unit} its face is {1 / size:.3g} times a face's size; give its unit by "
             "--unit, or auto"
         )
     about = points.mean(axis=0)
-    return placement.scaled(UNITS_MM[unit], about), f"in {unit}; a mean face's {1 / size:.2f} fold"
+    return transform.scaled(UNITS_MM[unit], about), f"in {unit}; a mean face's {1 / size:.2f} fold"
 
 
 def _outside_out(scan: TexturedScan) -> TexturedScan:
     """The scan with its triangles counter-clockwise seen from where its face is seen."""
-    drawer = ScanDrawer(scan, portrait_framing(MEAN_POINTS, _SEARCHED, 20.0), _SEARCHED, False)
+    drawer = ScanRenderer(scan, portrait_framing(MEAN_POINTS, _SEARCHED, 20.0), _SEARCHED, False)
     seen = drawer.visible_triangles(black_scene(_SEARCHED))
     a, b, c = (scan.mesh.vertices[corners] for corners in scan.mesh.triangles[seen[seen >= 0]].T)
     towards = np.cross(b - a, c - a)[:, 2] > 0

@@ -12,7 +12,7 @@ from tf_morph.evaluation.mesh import Mesh
 from tf_morph.rendering.rasterizer import rasterize
 
 
-class Placement(NamedTuple):
+class SimilarityTransform(NamedTuple):
     """x -> scale * rotation @ x + translation.
 
     Attributes:
@@ -29,27 +29,27 @@ class Placement(NamedTuple):
         """Points [..., 3] where they are brought to."""
         return self.scale * (points @ self.rotation.T) + self.translation
 
-    def after(self, first: "Placement") -> "Placement":
+    def after(self, first: "SimilarityTransform") -> "SimilarityTransform":
         """`first`, then this."""
-        return Placement(
+        return SimilarityTransform(
             self.scale * first.scale, self.rotation @ first.rotation, self(first.translation)
         )
 
-    def inverse(self) -> "Placement":
+    def inverse(self) -> "SimilarityTransform":
         """Back again."""
         back = self.rotation.T
-        return Placement(1.0 / self.scale, back, -(back @ self.translation) / self.scale)
+        return SimilarityTransform(1.0 / self.scale, back, -(back @ self.translation) / self.scale)
 
-    def scaled(self, scale: float, about: np.ndarray) -> "Placement":
+    def scaled(self, scale: float, about: np.ndarray) -> "SimilarityTransform":
         """The same turn at another scale; the point `about` [3] is brought to where it was."""
         translation = self(about) - scale * (self.rotation @ about)
-        return Placement(scale, self.rotation, translation)
+        return SimilarityTransform(scale, self.rotation, translation)
 
 
-IDENTITY = Placement(1.0, np.eye(3), np.zeros(3))
+IDENTITY = SimilarityTransform(1.0, np.eye(3), np.zeros(3))
 
 
-def fit_points(moving: np.ndarray, fixed: np.ndarray, scaled: bool = True) -> Placement:
+def umeyama(moving: np.ndarray, fixed: np.ndarray, scaled: bool = True) -> SimilarityTransform:
     """Brings points [N, 3] as near as can be to their counterparts [N, 3], by least squares.
 
     Not mirrored. Umeyama, IEEE PAMI 13, 376 (1991).
@@ -63,15 +63,15 @@ def fit_points(moving: np.ndarray, fixed: np.ndarray, scaled: bool = True) -> Pl
     signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right)) or 1.0])
     rotation = (left * signs) @ right
     scale = float(values @ signs / np.square(centred).sum()) if scaled else 1.0
-    return Placement(scale, rotation, target - scale * (rotation @ centre))
+    return SimilarityTransform(scale, rotation, target - scale * (rotation @ centre))
 
 
-def small_motion(motion: np.ndarray, about: np.ndarray) -> Placement:
+def small_motion(motion: np.ndarray, about: np.ndarray) -> SimilarityTransform:
     """A motion [7]: turn as a rotation vector, shift, logarithm of the scale; turned and scaled
     about the point `about` [3]."""
     rotation = Rotation.from_rotvec(motion[:3]).as_matrix()
     scale = float(np.exp(motion[6]))
-    return Placement(scale, rotation, about + motion[3:6] - scale * (rotation @ about))
+    return SimilarityTransform(scale, rotation, about + motion[3:6] - scale * (rotation @ about))
 
 
 RIGID, PER_MESH, GLOBAL = "rigid", "per_mesh", "global"
@@ -90,7 +90,7 @@ class Rules(NamedTuple):
     """How to fit.
 
     Attributes:
-      scaling: `RIGID` keeps each placement's scale; `PER_MESH` finds each pair's own; `GLOBAL`
+      scaling: `RIGID` keeps each transform's scale; `PER_MESH` finds each pair's own; `GLOBAL`
         multiplies all by one factor, the best by least squares over all pairs.
       kept: share of the pairs of points that count, the nearest.
       points: of each surface, as many vertices are paired, drawn at random.
@@ -122,7 +122,9 @@ class Paired(NamedTuple):
     distances: np.ndarray
 
 
-def fit(pairs: Sequence[Pair], starts: Sequence[Placement], rules: Rules) -> list[Placement]:
+def icp(
+    pairs: Sequence[Pair], starts: Sequence[SimilarityTransform], rules: Rules
+) -> list[SimilarityTransform]:
     """Where each pair's moving surface fits its fixed one.
 
     Args:
@@ -131,18 +133,18 @@ def fit(pairs: Sequence[Pair], starts: Sequence[Placement], rules: Rules) -> lis
       rules: how.
 
     Returns:
-      One placement a pair, from the moving surface's frame to the fixed one's.
+      One transform a pair, from the moving surface's frame to the fixed one's.
     """
-    placements = list(starts)
+    transforms = list(starts)
     drawn = [_drawn_points(pair, rules) for pair in pairs]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         active = list(range(len(pairs)))
         for _ in range(rules.iterations):
-            arguments = ((pairs[i], drawn[i], placements[i], rules.kept) for i in active)
+            arguments = ((pairs[i], drawn[i], transforms[i], rules.kept) for i in active)
             systems = list(pool.map(lambda each: _equations(*each), arguments))
             motions = _motions(systems, rules.scaling)
             for i, system, motion in zip(active, systems, motions, strict=True):
-                placements[i] = small_motion(motion, system.centre).after(placements[i])
+                transforms[i] = small_motion(motion, system.centre).after(transforms[i])
             moved = [_moved(*each) for each in zip(systems, motions, strict=True)]
             if rules.scaling == GLOBAL:  # all pairs have a say in the scale to the end
                 if max(moved) < _STILL_MM:
@@ -151,11 +153,11 @@ def fit(pairs: Sequence[Pair], starts: Sequence[Placement], rules: Rules) -> lis
                 active = [i for i, far in zip(active, moved, strict=True) if far >= _STILL_MM]
             if not active:
                 break
-    return placements
+    return transforms
 
 
 def paired_points(
-    pair: Pair, placement: Placement, which: tuple[np.ndarray, np.ndarray] | None = None
+    pair: Pair, transform: SimilarityTransform, which: tuple[np.ndarray, np.ndarray] | None = None
 ) -> tuple[Paired, Paired]:
     """The moving surface's vertices and their closest on the fixed one, and the other way round.
 
@@ -164,17 +166,17 @@ def paired_points(
     """
     moving, fixed = pair
     mine, theirs = which or (slice(None), slice(None))
-    points, normals = placement(moving.vertices[mine]), moving.vertex_normals[mine]
-    onto = _look_up(fixed, points, normals @ placement.rotation.T)
+    points, normals = transform(moving.vertices[mine]), moving.vertex_normals[mine]
+    onto = _look_up(fixed, points, normals @ transform.rotation.T)
     asked = fixed.vertices[theirs]
-    back = placement.inverse()
-    normals = fixed.vertex_normals[theirs] @ placement.rotation
+    back = transform.inverse()
+    normals = fixed.vertex_normals[theirs] @ transform.rotation
     found = _look_up(moving, back(asked), normals)
     there = found._replace(
-        points=placement(found.closest),
+        points=transform(found.closest),
         closest=asked,
-        normals=found.normals @ placement.rotation.T,
-        distances=found.distances * placement.scale,
+        normals=found.normals @ transform.rotation.T,
+        distances=found.distances * transform.scale,
     )
     return onto, there
 
@@ -220,10 +222,10 @@ def on_border(mesh: Mesh, found) -> np.ndarray:
     return (on_edge & edges) | (on_vertex & mesh.border_vertices[nearest])
 
 
-def _equations(pair: Pair, which, placement: Placement, kept: float) -> _System:
+def _equations(pair: Pair, which, transform: SimilarityTransform, kept: float) -> _System:
     areas = [mesh.vertex_areas[indices] for mesh, indices in zip(pair, which, strict=True)]
     parts = []
-    for paired, weights in zip(paired_points(pair, placement, which), areas, strict=True):
+    for paired, weights in zip(paired_points(pair, transform, which), areas, strict=True):
         chosen = paired.valid.copy()
         if chosen.any():
             chosen &= paired.distances <= np.quantile(paired.distances[paired.valid], kept)
@@ -290,12 +292,12 @@ _TRIED_FURTHER = 4
 _LIKE = 0.03  # of the reference's radius: a mean distance by which one tells that it fits
 
 
-def bring_onto(
+def register(
     mesh: Mesh,
     reference: Mesh,
     landmarks: tuple[np.ndarray, np.ndarray] | None = None,
     rules: Rules = _FINE,
-) -> Placement:
+) -> SimilarityTransform:
     """The similarity that brings a face's mesh onto a reference face.
 
     Without landmarks it is tried upright, looking along +Z, and, where that does not fit, from all
@@ -312,23 +314,25 @@ def bring_onto(
     """
     pair = Pair(mesh, reference)
     if landmarks is not None:
-        return fit([pair], [fit_points(*landmarks)], rules)[0]
+        return icp([pair], [umeyama(*landmarks)], rules)[0]
     starts = [_start(pair, scale, UPRIGHT) for scale in _scales(pair)]
-    found = _best(pair, fit([pair] * len(starts), starts, _CLOSER), 1)[0]
+    found = _best(pair, icp([pair] * len(starts), starts, _CLOSER), 1)[0]
     if _misfit(pair, found) > _LIKE * _radius(reference):
         found = _from_all_sides(pair)
-    return fit([pair], [found], rules)[0]
+    return icp([pair], [found], rules)[0]
 
 
-def _from_all_sides(pair: Pair) -> Placement:
+def _from_all_sides(pair: Pair) -> SimilarityTransform:
     starts = [_start(pair, scale, turn) for scale in _scales(pair) for turn in _turns()]
-    rough = _best(pair, fit([pair] * len(starts), starts, _COARSE), _TRIED_FURTHER)
-    return _best(pair, fit([pair] * len(rough), rough, _CLOSER), 1)[0]
+    rough = _best(pair, icp([pair] * len(starts), starts, _COARSE), _TRIED_FURTHER)
+    return _best(pair, icp([pair] * len(rough), rough, _CLOSER), 1)[0]
 
 
-def _best(pair: Pair, placements: Sequence[Placement], count: int) -> list[Placement]:
-    order = np.argsort([_misfit(pair, placement) for placement in placements], kind="stable")
-    return [placements[i] for i in order[:count]]
+def _best(
+    pair: Pair, transforms: Sequence[SimilarityTransform], count: int
+) -> list[SimilarityTransform]:
+    order = np.argsort([_misfit(pair, transform) for transform in transforms], kind="stable")
+    return [transforms[i] for i in order[:count]]
 
 
 def _scales(pair: Pair) -> tuple[float, ...]:
@@ -338,10 +342,10 @@ def _scales(pair: Pair) -> tuple[float, ...]:
     return (unit,) if 0.5 < unit / ratio < 1.5 else (unit, ratio)
 
 
-def _start(pair: Pair, scale: float, turn: np.ndarray) -> Placement:
+def _start(pair: Pair, scale: float, turn: np.ndarray) -> SimilarityTransform:
     """Turned and scaled, and its middle brought to the other's."""
     centre, target = _centre(pair.moving), _centre(pair.fixed)
-    return Placement(scale, turn, target - scale * (turn @ centre))
+    return SimilarityTransform(scale, turn, target - scale * (turn @ centre))
 
 
 def _turns() -> np.ndarray:
@@ -356,13 +360,13 @@ def _corners_of_a_tetrahedron() -> np.ndarray:
     return corners / np.sqrt(3.0)
 
 
-def _misfit(pair: Pair, placement: Placement) -> float:
+def _misfit(pair: Pair, transform: SimilarityTransform) -> float:
     """Mean distance, mm, of the way on which it is less: one surface may be part of the other.
 
     A point that finds no closest one it may be paired with counts as the worst tenth does.
     """
     which = tuple(_some(len(mesh.vertices)) for mesh in pair)
-    return min(_one_way(part) for part in paired_points(pair, placement, which))
+    return min(_one_way(part) for part in paired_points(pair, transform, which))
 
 
 def _some(count: int) -> np.ndarray:
@@ -390,7 +394,7 @@ _SIDES = Rotation.from_euler(
 ).as_matrix()
 
 
-def seen_part(mesh: Mesh, start: Placement = IDENTITY) -> Mesh:
+def visible_part(mesh: Mesh, start: SimilarityTransform = IDENTITY) -> Mesh:
     """The triangles all of whose corners are seen from before, beside, above or below.
 
     By depth, so that no triangle is too small to be seen.

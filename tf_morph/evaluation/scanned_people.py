@@ -9,15 +9,14 @@ import tensorflow as tf
 from scipy.spatial.transform import Rotation
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.coefficients import prior_sample
 from tf_morph.evaluation.context import Context
 from tf_morph.evaluation.ground_truth import project_faces
 from tf_morph.evaluation.image_sets import Skipped, read_photographs
-from tf_morph.evaluation.mesh import SUFFIXES, Mesh, find_mesh, read_landmarks, read_mesh
-from tf_morph.evaluation.scan_metrics import NOSE_TIP
-from tf_morph.evaluation.scan_registration import Placement
+from tf_morph.evaluation.mesh import NOSE_TIP, SUFFIXES, Mesh, find_mesh, read_landmarks, read_mesh
+from tf_morph.evaluation.scan_registration import SimilarityTransform
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.photographs.folders import Photographs, list_photographs
+from tf_morph.regression.coefficient_statistics import prior_sample
 from tf_morph.regression.components import coefficient_counts
 from tf_morph.regression.ground_truth_faces import Coefficients
 
@@ -105,12 +104,12 @@ def spread(count: int, most: int) -> np.ndarray:
 
 PEOPLE = 20
 NOISE_MM, LANDMARK_NOISE_MM = 0.1, 2.0  # standard deviations; the second an axis
-PHOTOGRAPHED, DRAWN = "photographs", "renderings"
+PHOTOGRAPHED, RENDERED = "photographs", "renderings"
 _SCANNED_MM = 110.0  # from the nose tip
 _HOLES, _HOLE_MM = 5, (4.0, 8.0)
 _MOST_TURNED_DEGREES = 25.0
 _SHIFT_MM = 100.0
-_DRAWINGS = 3  # of each face
+_RENDERINGS = 3  # of each face
 _STREAM = 29  # of the seed
 
 
@@ -133,20 +132,20 @@ def known_people(context: Context) -> list[ScannedPerson]:
     return _people(context, run.model, names, true, nearest, PHOTOGRAPHED, frames)
 
 
-def drawn_people(context: Context) -> list[ScannedPerson]:
+def rendered_people(context: Context) -> list[ScannedPerson]:
     """`PEOPLE` faces from the run's prior, each drawn three times in scenes as in training."""
     run = context.run
     shapes, textures = coefficient_counts(run.config, run.model)
     values = prior_sample((PEOPLE, shapes + textures), context.seed + _STREAM).astype(np.float32)
     faces = Coefficients(values[:, :shapes], values[:, shapes:])
-    each = np.repeat(np.arange(PEOPLE), _DRAWINGS)
+    each = np.repeat(np.arange(PEOPLE), _RENDERINGS)
     seed = tf.constant([context.seed, _STREAM], tf.int32)
     scene = run.drawer.random_scene(len(each), seed)
     images = run.draw(*faces.rows(each), scene)
     true = run.model.vertices(faces.shape).numpy()
     names = [f"face {number + 1}" for number in range(PEOPLE)]
-    frames = images.reshape(PEOPLE, _DRAWINGS, *images.shape[1:])
-    return _people(context, run.model, names, true, true, DRAWN, frames)
+    frames = images.reshape(PEOPLE, _RENDERINGS, *images.shape[1:])
+    return _people(context, run.model, names, true, true, RENDERED, frames)
 
 
 def _people(context, model: MorphableModel, names, true, nearest, condition, frames):
@@ -200,8 +199,8 @@ def _landmark_rows(model: MorphableModel) -> dict[str, int]:
     }
 
 
-def _elsewhere(generator: np.random.Generator) -> Placement:
+def _elsewhere(generator: np.random.Generator) -> SimilarityTransform:
     axis = generator.normal(size=3)
     angle = np.deg2rad(_MOST_TURNED_DEGREES) * generator.uniform()
     turn = Rotation.from_rotvec(angle * axis / np.linalg.norm(axis)).as_matrix()
-    return Placement(1.0, turn, _SHIFT_MM * generator.normal(size=3))
+    return SimilarityTransform(1.0, turn, _SHIFT_MM * generator.normal(size=3))

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.coefficients import random_faces
 from tf_morph.evaluation.identification import TestPeople, test_people
 from tf_morph.evaluation.methods import OURS, OURS_FROM_ANOTHER, OURS_TURNED, RANDOM_FACE
+from tf_morph.regression.coefficient_statistics import random_faces
 from tf_morph.regression.components import coefficient_counts
 from tf_morph.regression.contact_sheet import TURN_RADIANS, turned
 from tf_morph.regression.ground_truth_faces import Coefficients

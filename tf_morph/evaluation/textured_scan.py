@@ -16,7 +16,7 @@ from PIL import Image
 
 from tf_morph.errors import InputError
 from tf_morph.evaluation.mesh import Mesh
-from tf_morph.evaluation.scan_registration import Placement
+from tf_morph.evaluation.scan_registration import SimilarityTransform
 from tf_morph.morphable_model.srgb import srgb_to_linear
 
 _TYPES = {
@@ -172,9 +172,9 @@ class TexturedScan:
     corners: np.ndarray
     texture: np.ndarray | None
 
-    def moved(self, placement: Placement) -> "TexturedScan":
+    def moved(self, transform: SimilarityTransform) -> "TexturedScan":
         """The same surface elsewhere."""
-        return replace(self, mesh=Mesh(placement(self.mesh.vertices), self.mesh.triangles))
+        return replace(self, mesh=Mesh(transform(self.mesh.vertices), self.mesh.triangles))
 
     def turned_over(self) -> "TexturedScan":
         """The same, v counted from the texture's top."""

@@ -1,8 +1,8 @@
-"""LFW's protocol: how well a threshold chosen on nine tenths of the pairs judges the last tenth.
+"""Verification: LFW's protocol, accuracy by cross-validated thresholds, ROC, EER, TAR at FAR.
 
 Labeled Faces in the Wild (Huang, Ramesh, Berg, Learned-Miller, technical report 07-49, University
 of Massachusetts, 2007; vis-www.cs.umass.edu/lfw/README.txt and results.html), view 2: each fold's
-pairs are judged by what was learnt on the other folds, and the mean of the folds' accuracies is
+pairs are classified by what was learnt on the other folds, and the mean of the folds' accuracies is
 reported with its standard error. Here a threshold on the cosine of two features is all that is
 learnt on LFW, so that no use is made of who is on which pair; but the networks were trained
 on labelled photographs of other people. LFW's list of results keeps such in its class
@@ -32,7 +32,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.pair_features import PhotographFeatures
+from tf_morph.evaluation.pair_features import PairFeatures
 from tf_morph.evaluation.pairs import Pairs
 from tf_morph.evaluation.plots import DIFFERENT_COLOR, GREY, OURS_COLOR, SAME_COLOR, clean
 from tf_morph.evaluation.similarity import pair_cosines
@@ -111,6 +111,14 @@ def best_threshold(similarities: np.ndarray, same: np.ndarray) -> float:
     return float(thresholds[best[(len(best) - 1) // 2]])
 
 
+PROTOCOL = (
+    "Accuracy is LFW's: each fold's pairs are classified by the threshold that is best on the "
+    "other folds; the mean over folds, the standard deviation between them and the standard error "
+    "of the mean (deviation / root of the folds). AUC, TAR and EER are of all pairs together. TAR: "
+    "the share of pairs of one person accepted by the lowest threshold whose FAR, the share of "
+    "pairs of two people accepted, is at most the one given. EER: where FAR equals 1 - TAR. Images "
+    "a second: the network alone, photographs already read, when the features were computed."
+)
 FARS = {"tar_far_1e-2": 1e-2, "tar_far_1e-3": 1e-3}
 COLUMNS = (
     *("network", "accuracy", "deviation", "auc", *FARS, "eer", "pairs", "images_per_second"),
@@ -121,7 +129,7 @@ COLUMNS = (
 
 
 class NetworkResult(NamedTuple):
-    """A network's judgement of the pairs.
+    """What a network makes of the pairs.
 
     Attributes:
       network: its name.
@@ -142,11 +150,11 @@ class NetworkResult(NamedTuple):
     similarities: np.ndarray
     curve: Roc
     by_fold: FoldResults
-    features: PhotographFeatures
+    features: PairFeatures
 
 
-def judge_pairs(
-    network: RecognitionNetwork, crop: str, pairs: Pairs, features: PhotographFeatures
+def compare_pairs(
+    network: RecognitionNetwork, crop: str, pairs: Pairs, features: PairFeatures
 ) -> NetworkResult:
     """Compares the photographs of each pair by the cosine of their features.
 

@@ -1,4 +1,4 @@
-"""The suite's table for the terminal, and its report."""
+"""The suite verification: networks and pairs of photographs in, tables and figures out."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,16 @@ from tf_morph.config import expand_path
 from tf_morph.errors import InputError
 from tf_morph.evaluation import tables
 from tf_morph.evaluation.arguments import asked_networks
-from tf_morph.evaluation.pair_features import photograph_features
+from tf_morph.evaluation.pair_features import compute_pair_features
 from tf_morph.evaluation.pairs import Pairs, read_pairs
 from tf_morph.evaluation.plots import png
 from tf_morph.evaluation.section import write_outputs
 from tf_morph.evaluation.verification import (
     FARS,
+    PROTOCOL,
     NetworkResult,
+    compare_pairs,
     histogram_figure,
-    judge_pairs,
     pair_table,
     result_table,
     roc_figure,
@@ -36,6 +37,7 @@ from tf_morph.recognition.photograph_crop import (
 )
 from tf_morph.regression.photograph_features import CACHE_FOLDER
 
+TABLE, PAIRS = "verification.csv", "pairs.csv"
 ROC_FILE, HISTOGRAM_FILE = "roc.png", "similarity_histogram.png"
 _MOST_SKIPPED_NAMED = 20
 _HEADINGS = {
@@ -50,91 +52,6 @@ _HEADINGS = {
     "pairs": "pairs",
     "images_per_second": "images/s",
 }
-_PROTOCOL = (
-    "Accuracy is LFW's: each fold's pairs are judged by the threshold that is best on the other "
-    "folds; the mean over folds, the standard deviation between them and the standard error of the "
-    "mean (deviation / root of the folds). AUC, TAR and EER are of all pairs together. TAR: the "
-    "share of pairs of one person accepted by the lowest threshold whose FAR, the share of pairs "
-    "of two people accepted, is at most the one given. EER: where FAR equals 1 - TAR. Images a "
-    "second: the network alone, photographs already read, when the features were computed."
-)
-
-
-def summary(table: pd.DataFrame) -> str:
-    """The figures of each network, as a Markdown table."""
-    percents = ("accuracy", "deviation", "standard_error", "eer", *FARS)
-    formats = dict.fromkeys(percents, _percent) | {
-        "auc": tables.decimals(4),
-        "pairs": tables.decimals(0),
-        "images_per_second": tables.decimals(1),
-    }
-    return tables.to_markdown(table, _HEADINGS, formats)
-
-
-def report(table: pd.DataFrame, results: Sequence[NetworkResult], facts: Mapping[str, str]) -> str:
-    """The report as Markdown.
-
-    Args:
-      table: `results.result_table`.
-      results: what it is made of.
-      facts: what was compared, as (what, value) rows.
-    """
-    rows = "".join(f"| {what} | {value} |\n" for what, value in facts.items())
-    sections = (
-        f"# Verification\n\n| what | value |\n| --- | --- |\n{rows}",
-        f"{_PROTOCOL}\n\n{summary(table)}",
-        *_coarse_rates(table),
-        f"![ROC]({ROC_FILE})\n\n![cosines]({HISTOGRAM_FILE})\n",
-        f"## Folds\n\nAccuracy, and the threshold it was reached with:\n\n{_folds(results)}",
-        *_skipped(results),
-    )
-    return "\n".join(sections)
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.2f} %"
-
-
-def _coarse_rates(table: pd.DataFrame) -> list[str]:
-    fewest = int(table["different_pairs"].min())
-    if fewest * min(FARS.values()) >= 1:
-        return []
-    return [
-        f"With {fewest:,} pairs of two people one false accept is a FAR of {100 / fewest:.2g} %: "
-        "TAR at a lower one is TAR without any.\n"
-    ]
-
-
-def _folds(results: Sequence[NetworkResult]) -> str:
-    folds = max(len(result.by_fold.accuracies) for result in results)
-    table = pd.DataFrame({"fold": np.arange(1, folds + 1)})
-    for result in results:
-        cells = [
-            f"{100 * accuracy:.2f} % ({threshold:z.3f})"
-            for accuracy, threshold in zip(*result.by_fold, strict=True)
-        ]
-        table[result.network] = cells + [None] * (folds - len(cells))
-    return tables.to_markdown(table)
-
-
-def _skipped(results: Sequence[NetworkResult]) -> list[str]:
-    sections = []
-    for result in results:
-        skipped = result.features.skipped
-        if not skipped:
-            continue
-        named = [f"- `{path}`: {reason}\n" for path, reason in skipped[:_MOST_SKIPPED_NAMED]]
-        more = len(skipped) - len(named)
-        named += [f"- and {more:,} more\n"] if more > 0 else []
-        left_out = int(np.isnan(result.similarities).sum())
-        sections.append(
-            f"## Photographs skipped by {result.network}\n\n{left_out:,} pairs were left out for "
-            f"them; no figure counts these.\n\n{''.join(named)}"
-        )
-    return sections
-
-
-TABLE, PAIRS = "verification.csv", "pairs.csv"
 
 
 def verify(
@@ -148,7 +65,7 @@ def verify(
     output: str | None = None,
     cache_folder: str | Path = CACHE_FOLDER,
 ) -> pd.DataFrame:
-    """Verifies pairs of photographs by each network; `protocol` says what the figures are.
+    """Verifies pairs of photographs by each network; verification.py says what the figures are.
 
     Only the photographs of pairs are read, and one network is held at a time.
 
@@ -165,12 +82,12 @@ def verify(
       cache_folder: where features are kept.
 
     Returns:
-      A row a network: `results.COLUMNS`.
+      A row a network: `verification.COLUMNS`.
 
     Raises:
       InputError: any of these is missing or wrong.
     """
-    out = expand_path(str(out))
+    out, cache = expand_path(str(out)), expand_path(str(cache_folder))
     for name, value in (("network", networks), ("photos", photos), ("pairs", pairs)):
         if not value:
             raise InputError(f"the verification suite needs --{name}; see --help")
@@ -178,11 +95,24 @@ def verify(
     compared = read_pairs(pairs, photos)
     files = read_files(compared.photographs)
     rule = crop_rule(crop, files)
-    cache = expand_path(str(cache_folder))
     results = [_result(config, compared, files, rule, cache) for config in configs]
     table = result_table(results, compared)
-    facts = _facts(photos, pairs, compared, rule)
-    write_outputs(out, _outputs(table, results, compared, facts))
+    facts = {
+        "photographs": f"{len(compared.photographs):,} of {photos}",
+        "pairs": f"{len(compared.same):,} of {pairs}, in {compared.folds.max() + 1} folds, half of "
+        "them of one person",
+        "crop (left, top, right, bottom in pixels, or a rule's name)": describe_crop(rule),
+        "similarity": "cosine of the features of the two photographs, as they are, not mirrored",
+        "processor cores": str(os.cpu_count()),
+    }
+    outputs = {
+        ROC_FILE: png(roc_figure(results)),
+        HISTOGRAM_FILE: png(histogram_figure(results, compared)),
+        PAIRS: tables.to_csv(pair_table(results, compared)),
+        "report.md": _report(table, results, facts),
+        TABLE: tables.to_csv(table),
+    }
+    write_outputs(out, outputs)
     print(f"{summary(table)}\nwritten to {out}")
     return table
 
@@ -196,29 +126,60 @@ def _result(
 ) -> NetworkResult:
     network = load_network(config)
     crop = crop_for(config.kind, crop)
-    (output,) = network.output_names
-    features = photograph_features(network, output, files, crop, cache_folder)
-    return judge_pairs(network, describe_crop(crop), pairs, features)
+    features = compute_pair_features(network, network.output_names[0], files, crop, cache_folder)
+    return compare_pairs(network, describe_crop(crop), pairs, features)
 
 
-def _facts(photos: str, pairs: str, compared: Pairs, crop: Crop | str | None) -> dict[str, str]:
-    return {
-        "photographs": f"{len(compared.photographs):,} of {photos}",
-        "pairs": f"{len(compared.same):,} of {pairs}, in {compared.folds.max() + 1} folds, half of "
-        "them of one person",
-        "crop (left, top, right, bottom in pixels, or a rule's name)": describe_crop(crop),
-        "similarity": "cosine of the features of the two photographs, as they are, not mirrored",
-        "processor cores": str(os.cpu_count()),
+def summary(table: pd.DataFrame) -> str:
+    """The figures of each network, as a Markdown table."""
+    percents = ("accuracy", "deviation", "standard_error", "eer", *FARS)
+    formats = dict.fromkeys(percents, lambda value: f"{100 * value:.2f} %") | {
+        "auc": tables.decimals(4),
+        "pairs": tables.decimals(0),
+        "images_per_second": tables.decimals(1),
     }
+    return tables.to_markdown(table, _HEADINGS, formats)
 
 
-def _outputs(
-    table: pd.DataFrame, results: Sequence[NetworkResult], pairs: Pairs, facts: dict[str, str]
-) -> dict[str, bytes | str]:
-    return {
-        ROC_FILE: png(roc_figure(results)),
-        HISTOGRAM_FILE: png(histogram_figure(results, pairs)),
-        PAIRS: tables.to_csv(pair_table(results, pairs)),
-        "report.md": report(table, results, facts),
-        TABLE: tables.to_csv(table),
-    }
+def _report(table: pd.DataFrame, results: Sequence[NetworkResult], facts: Mapping[str, str]) -> str:
+    """The report as Markdown; facts: what was compared, as (what, value) rows."""
+    rows = "".join(f"| {what} | {value} |\n" for what, value in facts.items())
+    sections = [
+        f"# Verification\n\n| what | value |\n| --- | --- |\n{rows}",
+        f"{PROTOCOL}\n\n{summary(table)}",
+        f"![ROC]({ROC_FILE})\n\n![cosines]({HISTOGRAM_FILE})\n",
+        f"## Folds\n\nAccuracy, and the threshold it was reached with:\n\n{_folds(results)}",
+        *(_skipped(result) for result in results if result.features.skipped),
+    ]
+    fewest = int(table["different_pairs"].min())
+    if fewest * min(FARS.values()) < 1:
+        coarse = (
+            f"With {fewest:,} pairs of two people one false accept is a FAR of {100 / fewest:.2g} "
+            "%: TAR at a lower one is TAR without any.\n"
+        )
+        sections.insert(2, coarse)
+    return "\n".join(sections)
+
+
+def _folds(results: Sequence[NetworkResult]) -> str:
+    folds = max(len(result.by_fold.accuracies) for result in results)
+    table = pd.DataFrame({"fold": np.arange(1, folds + 1)})
+    for result in results:
+        cells = [
+            f"{100 * accuracy:.2f} % ({threshold:z.3f})"
+            for accuracy, threshold in zip(*result.by_fold, strict=True)
+        ]
+        table[result.network] = cells + [None] * (folds - len(cells))
+    return tables.to_markdown(table)
+
+
+def _skipped(result: NetworkResult) -> str:
+    skipped = result.features.skipped
+    named = [f"- `{path}`: {reason}\n" for path, reason in skipped[:_MOST_SKIPPED_NAMED]]
+    more = len(skipped) - len(named)
+    named += [f"- and {more:,} more\n"] if more > 0 else []
+    left_out = int(np.isnan(result.similarities).sum())
+    return (
+        f"## Photographs skipped by {result.network}\n\n{left_out:,} pairs were left out for "
+        f"them; no figure counts these.\n\n{''.join(named)}"
+    )

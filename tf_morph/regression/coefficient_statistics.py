@@ -1,7 +1,9 @@
-"""How regressed coefficients are spread: each component's moments, and a few figures of all."""
+"""How regressed coefficients are spread, each component's moments and a few figures; the prior."""
 
 import numpy as np
 import pandas as pd
+
+from tf_morph.regression.ground_truth_faces import Coefficients
 
 FIGURES = {
     "drift": "mean over components of the absolute mean",
@@ -48,3 +50,14 @@ def participation_ratio(coefficients: np.ndarray) -> float:
     covariance = np.atleast_2d(np.cov(coefficients, rowvar=False, bias=True))
     total, squared = np.trace(covariance), np.sum(covariance**2)
     return float(total**2 / squared) if squared > 0.0 else 0.0
+
+
+def prior_sample(shape: tuple[int, int], seed: int) -> np.ndarray:
+    """Coefficients of shape (N, K) sampled from the prior."""
+    return np.random.default_rng([seed, *shape]).standard_normal(shape)
+
+
+def random_faces(count: int, components: tuple[int, int], seed: int) -> Coefficients:
+    """Faces of so many shape and texture components sampled from the prior, float32."""
+    values = prior_sample((count, sum(components)), seed).astype(np.float32)
+    return Coefficients(*np.split(values, [components[0]], axis=1))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tf_morph.evaluation.coefficients import coefficient_tables, prior_sample
-from tf_morph.regression.coefficient_statistics import FIGURES
+from tf_morph.evaluation.measurements import coefficient_tables
+from tf_morph.regression.coefficient_statistics import FIGURES, prior_sample
 
 
 def test_tables_hold_both_groups_beside_the_prior():
