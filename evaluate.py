@@ -104,13 +104,13 @@ def check_suite(values):
 def evaluate_run(values):
     import tensorflow as tf
 
-    from tf_morph.evaluation.arguments import asked_file, data_folders, method_folders
+    from tf_morph.evaluation.arguments import data_folders, given_file, method_folders
     from tf_morph.evaluation.context import open_context
     from tf_morph.evaluation.evaluate import evaluate_suites
 
     tf.get_logger().setLevel("ERROR")  # it warns of new shapes, and every suite renders others
     data, methods = data_folders(values.data), method_folders(values.method)
-    files = {name: asked_file(getattr(values, name), name) for name in ("identities", "pairs")}
+    files = {name: given_file(getattr(values, name), name) for name in ("identities", "pairs")}
     workdir = run_folder(values)
     context = open_context(
         values.config,

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from tf_morph.evaluation import tables
-from tf_morph.evaluation.section import Head, Picture, Plot, Section, Table
+from tf_morph.evaluation.section import Head, ImageFile, Plot, Section, Table
 
 TRIANGLES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
 
@@ -25,7 +25,7 @@ def small_section(name: str = "mofa", **changes) -> Section:
         "facts": (("people", "84"),),
         "tables": (small_table(),),
         "plots": (Plot("curve", "The whole curve.", _figure()),),
-        "pictures": (Picture("sheet", "Everybody.", _png()),),
+        "images": (ImageFile("sheet", "Everybody.", _png()),),
         "heads": (_head("first", 40), _head("second", 80, np.full((9, 9, 3), 7, np.uint8))),
         "notes": ("Nobody was **left out**.",),
         "not_run": ("LFW: no photographs.",),

@@ -4,7 +4,7 @@ import pytest
 
 from tf_morph.config import ASSETS_VARIABLE
 from tf_morph.errors import InputError
-from tf_morph.evaluation.arguments import asked_file, data_folders, method_folders
+from tf_morph.evaluation.arguments import data_folders, given_file, method_folders
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_method_by_the_name_of_one_of_the_tables_is_refused(assets):
 def test_a_file_is_looked_for_before_anything_is_run(tmp_path):
     file = tmp_path / "pairs.txt"
     with pytest.raises(InputError, match=r"--pairs=.*is not there"):
-        asked_file(str(file), "pairs")
+        given_file(str(file), "pairs")
     file.write_text("")
-    assert asked_file(str(file), "pairs") == file
-    assert asked_file(None, "pairs") is None
+    assert given_file(str(file), "pairs") == file
+    assert given_file(None, "pairs") is None

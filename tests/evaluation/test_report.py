@@ -119,7 +119,7 @@ def test_what_is_missing_or_damaged_is_left_out(run, name, content):
 
 
 def test_a_section_that_was_not_run_is_named_with_its_reason(run):
-    section = small_section("micc", title="micc", tables=(), plots=(), pictures=(), heads=())
+    section = small_section("micc", title="micc", tables=(), plots=(), images=(), heads=())
     write_section(run.evaluation / "micc", section)
     page = Page(source(run))
     assert "micc" not in [a["id"] for a in page.named("section")] and "micc:" in page.text

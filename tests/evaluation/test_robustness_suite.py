@@ -86,7 +86,7 @@ def test_a_folder_beside_its_clean_photographs(section):
 def test_a_folder_without_clean_photographs(section):
     table = _table(section, "stress_bam")
     assert (table["gallery"] == 4).all() and table["top1"].between(0.0, 1.0).all()
-    assert {picture.name for picture in section.pictures} == {
+    assert {picture.name for picture in section.images} == {
         "stress_photographs",
         "stress_synthetic_views",
         "stress_feret",

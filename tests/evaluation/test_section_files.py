@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.evaluation.small_section import TRIANGLES, small_section, small_table
 from tf_morph.errors import InputError
-from tf_morph.evaluation.section import Picture, section_files, write_section
+from tf_morph.evaluation.section import ImageFile, section_files, write_section
 
 FILES = {
     *("section.json", "section.md", "recall.csv", "recall.md", "recall.tex"),
@@ -75,8 +75,8 @@ def test_a_failure_leaves_the_older_section(tmp_path, monkeypatch, failing):
     [
         {"tables": (small_table(), small_table())},
         {"tables": (small_table("section"),)},
-        {"pictures": (Picture("curve", "Not the plot.", b""),)},
-        {"pictures": (Picture("second_photograph", "Not hers.", b""),)},
+        {"images": (ImageFile("curve", "Not the plot.", b""),)},
+        {"images": (ImageFile("second_photograph", "Not hers.", b""),)},
     ],
 )
 def test_two_parts_of_one_name_are_refused(changes):

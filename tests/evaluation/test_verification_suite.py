@@ -172,7 +172,7 @@ BAD = {
     "weights of none": ({"weights": ["a.h5"]}, "1 --weights for 0 networks"),
     "too few weights": (
         {"networks": ["vgg16,resnet50"], "weights": ["a.h5"]},
-        "1 --weights for 2 networks that take them; of the networks asked, vgg16, resnet50",
+        "1 --weights for 2 networks that take them; of the networks given, vgg16, resnet50",
     ),
     "weights that are not there": (
         {"networks": ["vgg16"], "weights": ["nowhere.h5"]},

@@ -15,27 +15,27 @@ from tf_morph.recognition.load import load_network
 from tf_morph.recognition.named import named_network
 
 
-def data_folders(asked: Sequence[str]) -> dict[str, tuple[Path, ...]]:
-    """Folders by data set: those asked for as NAME:FOLDER, and those found among the assets.
+def data_folders(given: Sequence[str]) -> dict[str, tuple[Path, ...]]:
+    """Folders by data set: those given as NAME:FOLDER, and those found among the assets.
 
     Raises:
       InputError: no such data set or folder.
     """
     folders: dict[str, tuple[Path, ...]] = {}
-    for name, path in _pairs(asked, "data"):
+    for name, path in _pairs(given, "data"):
         if name not in DATA_SETS:
             raise InputError(f"--data={name}:…: no such data; give one of {', '.join(DATA_SETS)}")
         folders[name] = (*folders.get(name, ()), path)
     return _among_assets() | folders
 
 
-def method_folders(asked: Sequence[str]) -> tuple[tuple[str, Path], ...]:
-    """(name, folder) of each method asked for as NAME:FOLDER.
+def method_folders(given: Sequence[str]) -> tuple[tuple[str, Path], ...]:
+    """(name, folder) of each method given as NAME:FOLDER.
 
     Raises:
       InputError: no such folder, or a name is given twice or is one of `METHODS`.
     """
-    methods = tuple(_pairs(asked, "method"))
+    methods = tuple(_pairs(given, "method"))
     names = [name for name, _ in methods]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
@@ -46,7 +46,7 @@ def method_folders(asked: Sequence[str]) -> tuple[tuple[str, Path], ...]:
     return methods
 
 
-def asked_file(path: str | None, flag: str) -> Path | None:
+def given_file(path: str | None, flag: str) -> Path | None:
     """The file given by a flag, if any, with `~` and environment variables expanded.
 
     Raises:
@@ -68,9 +68,9 @@ def _among_assets() -> dict[str, tuple[Path, ...]]:
     return {name: (place,) for name, place in places.items() if place.is_dir()}
 
 
-def _pairs(asked: Sequence[str], flag: str) -> list[tuple[str, Path]]:
+def _pairs(given: Sequence[str], flag: str) -> list[tuple[str, Path]]:
     pairs = []
-    for text in asked:
+    for text in given:
         name, colon, path = text.partition(":")
         if not (name and colon and path):
             raise InputError(f"--{flag}={text}: give a name and a folder, --{flag}=NAME:FOLDER")
@@ -84,7 +84,7 @@ def _pairs(asked: Sequence[str], flag: str) -> list[tuple[str, Path]]:
 _EMBEDDING = "embedding"
 
 
-def asked_networks(
+def named_networks(
     networks: Sequence[str], weights: Sequence[str] = (), output: str | None = None
 ) -> list[ml_collections.ConfigDict]:
     """The configs of networks, each with the one output that is to be compared.
@@ -125,7 +125,7 @@ def _weights_of(names: Sequence[str], weights: Sequence[str]) -> list[str | None
     if weights and len(weights) != len(taking):
         raise InputError(
             f"{len(weights)} --weights for {len(taking)} networks that take them; of the networks "
-            f"asked, {', '.join(taking) or 'none'}: a file each, in their order"
+            f"given, {', '.join(taking) or 'none'}: a file each, in their order"
         )
     left = iter(weights)
     return [next(left, None) if name in ARCHITECTURES else None for name in names]

@@ -11,7 +11,7 @@ from absl import logging
 
 from tf_morph.config import config_difference, expand_path
 from tf_morph.errors import InputError
-from tf_morph.evaluation.arguments import asked_networks
+from tf_morph.evaluation.arguments import named_networks
 from tf_morph.evaluation.methods import HELD_OUT, TRAINING
 from tf_morph.recognition.feature_computation import compute_features
 from tf_morph.recognition.load import load_network
@@ -66,9 +66,9 @@ class EvaluationNetwork:
 @dataclass(frozen=True)
 class Context:
     """Attributes:
-    config: the run's, judged as the user asked.
+    config: the run's, with the held-out network the user names.
     run: opened.
-    networks: the judges, then those the identity loss compared by.
+    networks: the held-out ones, then those the identity loss compared by.
     data: name of a data set to the folders given for it.
     methods: (name, folder) of other methods' results.
     identities: a file that says who is on MoFA-Test's photographs, if given.
@@ -215,15 +215,15 @@ def open_context(
     identities: Path | None = None,
     pairs: Path | None = None,
 ) -> Context:
-    """Opens a run and the networks that judge it.
+    """Opens a run and the networks that compare it.
 
     Args:
       config: the run's own where None; else it may differ from that in `EVALUATION_FIELDS`, so
-        that another network may judge the same run, and in `TRAINING_FIELDS`, which stay the run's.
+        that another network may be held out, and in `TRAINING_FIELDS`, which stay the run's.
       workdir: the folder train.py wrote.
       checkpoint: which one of the run's; see `Run.load`.
-      networks: names or paths of further judges; `weights` and `output` as `asked_networks` has
-        them.
+      networks: names or paths of further held-out networks.
+      weights, output: as `named_networks` takes them.
 
     The others are passed on.
 
@@ -234,7 +234,7 @@ def open_context(
     folder = RunFolder(workdir)
     check_files(config or folder.read_config(), folder.face_model)
     config = _agreed(folder, config)
-    others = asked_networks(networks, weights, output) if networks else ()
+    others = named_networks(networks, weights, output) if networks else ()
     prepare_world(config)
     run = Run.load(workdir, checkpoint)
     return Context(
@@ -252,7 +252,7 @@ def open_context(
 def _agreed(
     folder: RunFolder, config: ml_collections.ConfigDict | None
 ) -> ml_collections.ConfigDict:
-    """The config to evaluate with: the run's, judged as `config` says."""
+    """The config to evaluate with: the run's, its held-out network `config`'s."""
     own = folder.read_config()
     if config is None:
         return own

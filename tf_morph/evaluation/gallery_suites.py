@@ -39,7 +39,7 @@ from tf_morph.evaluation.predictions import (
     predictions,
 )
 from tf_morph.evaluation.renderings import contact_sheet, make_heads, render_large
-from tf_morph.evaluation.section import Head, Picture, Plot, Section, Table
+from tf_morph.evaluation.section import Head, ImageFile, Plot, Section, Table
 from tf_morph.recognition.recall import top_matches
 
 _MISTAKEN, _FOUND, _HEADS = 8, 8, 3
@@ -199,7 +199,7 @@ class _Parts:
     facts: tuple[tuple[str, str], ...]
     tables: tuple[Table, ...]
     plots: tuple[Plot, ...]
-    pictures: tuple[Picture, ...]
+    images: tuple[ImageFile, ...]
     heads: tuple[Head, ...]
     notes: tuple[str, ...]
     not_run: tuple[str, ...]
@@ -251,7 +251,7 @@ def _parts(
         facts=_facts(predicted, gallery),
         tables=tuple(tables),
         plots=(Plot(f"cmc{stem}", caption, cmc_figure(_most_telling(found))),),
-        pictures=(Picture(f"found_and_mistaken{stem}", _SHEET_CAPTION, sheet),),
+        images=(ImageFile(f"found_and_mistaken{stem}", _SHEET_CAPTION, sheet),),
         heads=_some_heads(context, predicted, stem),
         notes=(
             *(f"{name}: {METHODS[name]}." for name in METHODS if name in methods),
@@ -275,7 +275,7 @@ def _section(
     def together(field: str) -> tuple:
         return tuple(value for part in parts for value in getattr(part, field))
 
-    fields = {field: together(field) for field in ("tables", "plots", "pictures", "heads")}
+    fields = {field: together(field) for field in ("tables", "plots", "images", "heads")}
     once = {field: tuple(dict.fromkeys(together(field))) for field in ("notes", "not_run")}
     facts = (*facts, *together("facts"))
     return Section(name=name, title=title, protocol=protocol, facts=facts, **fields, **once)

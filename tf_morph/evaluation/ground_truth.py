@@ -105,7 +105,7 @@ def _errors(model, faces: Coefficients, true_model, true_faces: Coefficients) ->
 
 
 def _shown(model: MorphableModel, faces: Coefficients) -> np.ndarray:
-    """sRGB-coded colours [N, V, 3] as they are drawn, in [0, 1]."""
+    """sRGB-coded colours [N, V, 3] as they are rendered, in [0, 1]."""
     return np.clip(model.albedo(faces.texture).numpy(), 0.0, 1.0)
 
 
@@ -217,21 +217,21 @@ def train_supervised(decoder: Decoder, features: np.ndarray, true: Coefficients,
     decoder.fit(mixed, epochs=EPOCHS, steps_per_epoch=steps, shuffle=False, verbose=0)
 
 
-def linear_prediction(features: np.ndarray, true: Coefficients, asked: np.ndarray) -> Coefficients:
+def linear_prediction(features: np.ndarray, true: Coefficients, others: np.ndarray) -> Coefficients:
     """Coefficients [M] by ridge regression, its penalty the best of `PENALTIES` on held-out rows.
 
     Args:
       features, true: as of `train_supervised`.
-      asked: [M, E] features of other photographs.
+      others: [M, E] features of other photographs.
     """
     mean, deviation = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-6)
-    known, asked = (((rows - mean) / deviation).astype(np.float64) for rows in (features, asked))
+    known, others = (((rows - mean) / deviation).astype(np.float64) for rows in (features, others))
     values, kept = np.concatenate(true, axis=1), _kept(len(features))
     errors = [
         np.mean(np.square(_ridge(known[:kept], values[:kept], known[kept:], p) - values[kept:]))
         for p in PENALTIES
     ]
-    found = _ridge(known, values, asked, PENALTIES[np.argmin(errors)]).astype(np.float32)
+    found = _ridge(known, values, others, PENALTIES[np.argmin(errors)]).astype(np.float32)
     return Coefficients(*np.split(found, [true.shape.shape[1]], axis=1))
 
 
@@ -251,12 +251,12 @@ def _mixed(batch: dict[str, tf.Tensor], seed: int):
     return mixed(batch["encoder"]), (mixed(batch["shape"]), mixed(batch["texture"]))
 
 
-def _ridge(known: np.ndarray, values: np.ndarray, asked: np.ndarray, penalty: float) -> np.ndarray:
+def _ridge(known: np.ndarray, values: np.ndarray, others: np.ndarray, penalty: float) -> np.ndarray:
     centre, level = known.mean(axis=0), values.mean(axis=0)
     centred = known - centre
     covariance = centred.T @ centred / len(known) + penalty * np.eye(known.shape[1])
     weights = np.linalg.solve(covariance, centred.T @ (values - level) / len(known))
-    return (asked - centre) @ weights + level
+    return (others - centre) @ weights + level
 
 
 @dataclasses.dataclass(frozen=True)
@@ -283,7 +283,7 @@ class Study:
       model: of the true faces.
       true: the true faces.
       projected: the same as near as the run's model comes.
-      supervised: by method, read from the gallery photographs by what was trained on true
+      supervised: by method, predicted for the gallery photographs by what was trained on true
         coefficients.
     """
 
@@ -357,14 +357,14 @@ def _supervised(
 ) -> dict[str, Coefficients]:
     features = known_encoder_features(run.encoder, training)
     test = encoder_features(run.encoder, subjects.photographs.images, "test")
-    asked = test[subjects.people.first]
+    others = test[subjects.people.first]
     true = _projected(run, truth, truth.of(training.identities))
     counts = coefficient_counts(run.config, run.model)
     decoder = make_decoder(run.config, run.encoder.size, *counts)
     train_supervised(decoder, features, true, run.config.seed)
     return {
-        SUPERVISED: Coefficients(*(values.numpy() for values in decoder(tf.constant(asked)))),
-        SUPERVISED_LINEAR: linear_prediction(features, true, asked),
+        SUPERVISED: Coefficients(*(values.numpy() for values in decoder(tf.constant(others)))),
+        SUPERVISED_LINEAR: linear_prediction(features, true, others),
     }
 
 

@@ -224,7 +224,7 @@ def identify(
     seed: int,
     groups: Groups | None = None,
 ) -> list[Identification]:
-    """Ranks every method's probes by one network, and chance: an order drawn at random.
+    """Ranks every method's probes by one network, and chance: a random order.
 
     Args:
       features: [N, D] of all images.

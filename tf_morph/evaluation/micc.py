@@ -97,7 +97,7 @@ def error_colors(distances: np.ndarray) -> np.ndarray:
 
 
 def _draw(axes, mesh: Mesh, colors: np.ndarray, limits=None) -> None:
-    """The mesh seen along -Z; what is nearer is drawn later."""
+    """The mesh seen along -Z; what is nearer is painted later."""
     corners = mesh.vertices[mesh.triangles]
     order = np.argsort(corners[:, :, 2].mean(axis=1))
     order = order[_normals(mesh)[order, 2] > 0.0]
@@ -227,14 +227,14 @@ def _people(context: Context) -> tuple[list[ScannedPerson], dict]:
     not_run = ("MICC Florence was not given (--data=micc:FOLDER): no figure of the paper's data.",)
     made = (
         f"The scans are made from known faces: the front, {NOISE_MM:g} mm of noise along the "
-        f"normals, five discs missing, turned and moved; landmarks {LANDMARK_NOISE_MM:g} mm off."
+        f"normals, five discs missing, rotated and moved; landmarks {LANDMARK_NOISE_MM:g} mm off."
     )
     if context.truth:
         data = "scans made from the true faces of test people, their own photographs"
         return known_people(context), {"data": data, "notes": (made,), "not_run": not_run}
-    data = "faces drawn from the run's own model: renderings, not photographs"
-    drawn = "What is read are the run's own renderings of such faces, not photographs."
-    return rendered_people(context), {"data": data, "notes": (made, drawn), "not_run": not_run}
+    data = "faces sampled from the run's own model: renderings, not photographs"
+    rendered = "What is predicted from are the run's own renderings of such faces."
+    return rendered_people(context), {"data": data, "notes": (made, rendered), "not_run": not_run}
 
 
 def _facts(context: Context, people, about) -> tuple[tuple[str, str], ...]:

@@ -47,7 +47,7 @@ from tf_morph.evaluation.plots import (
 )
 from tf_morph.evaluation.renderings import contact_sheet
 from tf_morph.evaluation.robustness import Gallery, test_gallery
-from tf_morph.evaluation.section import Picture, Plot, Section, Table
+from tf_morph.evaluation.section import ImageFile, Plot, Section, Table
 from tf_morph.photographs.decode import load_photographs
 from tf_morph.photographs.folders import list_photographs
 from tf_morph.recognition.recall import normalise
@@ -320,7 +320,7 @@ def pooling_suite(context: Context) -> Section:
         ),
         tables=_tables(context, people, albums, recall, found),
         plots=(Plot("pooling", caption, _figure(recall)),),
-        pictures=(_sheet(context, people, albums, found),),
+        images=(_sheet(context, people, albums, found),),
     )
 
 
@@ -364,7 +364,7 @@ def _figure(recall: pd.DataFrame) -> Figure:
     return clean(figure)
 
 
-def _sheet(context: Context, people: TestPeople, albums: Albums, found) -> Picture:
+def _sheet(context: Context, people: TestPeople, albums: Albums, found) -> ImageFile:
     shown = slice(min(SHOWN, len(albums.people)))
     whom = albums.people[shown]
     by_way = {(each.count, each.way): each.renderings for each in found}
@@ -381,4 +381,4 @@ def _sheet(context: Context, people: TestPeople, albums: Albums, found) -> Pictu
         "The gallery's photograph, two of those aggregated, and the renderings of the face from "
         "one photograph and from all, by confidence."
     )
-    return Picture("pooling_people", caption, contact_sheet(columns, names, headings))
+    return ImageFile("pooling_people", caption, contact_sheet(columns, names, headings))

@@ -34,15 +34,15 @@ def results_of(folder: Path, paths: Sequence[str], source: Path) -> dict[int, Pa
 
     A file belongs to a photograph if their paths, below `folder` and below `source`, are the same
     but for the suffix; or, where no photograph has its path, to the photograph of its stem, if
-    there is but one. Of a photograph's picture and mesh the picture is taken.
+    there is but one. Of a photograph's image and mesh the image is taken.
 
     Args:
-      folder: pictures (`photographs.folders.SUFFIXES`) or meshes (`MESH_SUFFIXES`), however deep.
+      folder: images (`photographs.folders.SUFFIXES`) or meshes (`MESH_SUFFIXES`), however deep.
       paths: of the photographs.
       source: the folder or list they are from.
 
     Raises:
-      InputError: no such folder, nothing of the kind in it, or two pictures or two meshes of one
+      InputError: no such folder, nothing of the kind in it, or two images or two meshes of one
         photograph.
     """
     by_path, by_stem = _photograph_names(paths, source)
@@ -71,7 +71,7 @@ def _result_files(folder: Path) -> list[Path]:
     known = (*SUFFIXES, *MESH_SUFFIXES)
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in known)
     if not files:
-        raise InputError(f"{folder}: no pictures or meshes in it; give {', '.join(known)}")
+        raise InputError(f"{folder}: no images or meshes in it; give {', '.join(known)}")
     return files
 
 
@@ -91,11 +91,11 @@ _NEAR = 20.0  # mm: further away the other mesh has nothing in the place of the 
 
 
 def render_meshes(run: Run, files: Sequence[Path]) -> LoadedPhotographs:
-    """Drawings of meshes: frontal, evenly lit, before a plain background, as the run's own.
+    """Renderings of meshes: frontal, evenly lit, before a plain background, as the run's own.
 
     Each is brought by a similarity onto the run's mean face; by the landmarks beside it to begin
     with, where three or more have names the run's model knows. Hair, neck and clothes are
-    drawn where the run draws them, around the mean face brought to the mesh's nearest vertices.
+    there where the run renders them, around the mean face brought to the mesh's nearest vertices.
 
     Returns:
       As `load_aligned` returns photographs; skipped are files that are no meshes, or without
@@ -113,7 +113,7 @@ def render_meshes(run: Run, files: Sequence[Path]) -> LoadedPhotographs:
             skipped.append((str(file), str(error)))
             continue
         vertices = register(colored.mesh, reference, landmarks)(colored.mesh.vertices)
-        images.append(_drawing(run, vertices, colored))
+        images.append(_rendering(run, vertices, colored))
         kept.append(index)
     size = run.drawer.renderer.height
     return LoadedPhotographs(
@@ -134,7 +134,7 @@ def _shared_landmarks(model: MorphableModel, landmarks: dict[str, np.ndarray]):
     return tuple(np.stack([of[name] for name in names]) for of in (landmarks, model.landmarks))
 
 
-def _drawing(run: Run, vertices: np.ndarray, colored: ColoredMesh) -> np.ndarray:
+def _rendering(run: Run, vertices: np.ndarray, colored: ColoredMesh) -> np.ndarray:
     """uint8 sRGB [H, W, 3] of a mesh that stands where the run's faces do."""
     scene = run.drawer.frontal_scene(1)
     albedo = clipped_to_linear(tf.constant(colored.colors / 255.0, tf.float32)).numpy()
@@ -151,7 +151,7 @@ def _drawing(run: Run, vertices: np.ndarray, colored: ColoredMesh) -> np.ndarray
 
 
 def _surround(run: Run, scene: Scene, vertices: np.ndarray, albedo: np.ndarray):
-    """Vertices [U, 3], linear albedo [U, 3] and triangles of what the run draws around a face.
+    """Vertices [U, 3], linear albedo [U, 3] and triangles of what the run renders around a face.
 
     It hangs on the run's mesh: on the mean face, brought to the nearest vertices of the other's.
     """
@@ -223,7 +223,7 @@ def _method(context: Context, photographs: ImageSet, name: str, folder: Path) ->
 
 
 def read_renderings(files: Sequence[Path], crop: FivePointCrop, size: int) -> LoadedPhotographs:
-    """Renderings framed as the run's drawings are: as `load_aligned` returns them.
+    """Renderings framed as the run's own are: as `load_aligned` returns them.
 
     One of the very size is taken as it is. Of another the face is found and its five points are
     brought to their places; where none is found, the largest centred square is taken.

@@ -152,7 +152,7 @@ def _fill(store: _Store, network, output, missing, crop, cache_folder) -> dict[b
 
 
 def _timed_step(store: _Store, network: RecognitionNetwork, output: str, timing: bool):
-    """(images) to features; where that is asked, the store holds what the steps take of one run."""
+    """(images) to features; where `timing`, the store holds what the steps take of one run."""
     compute = feature_step(network, network.input_size, network.input_size)
     compiled = False
 

@@ -53,7 +53,7 @@ def read_pairs(path: str | Path, folder: str | Path, fewest_folds: int = 2) -> P
     Args:
       path: the file; `~` and environment variables are expanded.
       folder: of the photographs, a subfolder a person.
-      fewest_folds: 2 where one is judged by a threshold from the others, else 1.
+      fewest_folds: 2 where one is classified by a threshold from the others, else 1.
 
     Raises:
       InputError: no such file or folder, a line that is none of the format's (it is named by its
@@ -202,8 +202,8 @@ def make_pairs(folder: str | Path, folds: int = 10, pairs: int = 300, seed: int 
     people = _people(expand_path(str(folder)))
     lines = [f"{folds}\t{pairs}"]
     for number, fold in enumerate(_dealt(people, folds, random), 1):
-        drawn = _same_pairs(fold, pairs, random), _different_pairs(fold, pairs, random)
-        for kind, found in zip(("one person", "two people"), drawn, strict=True):
+        sampled = _same_pairs(fold, pairs, random), _different_pairs(fold, pairs, random)
+        for kind, found in zip(("one person", "two people"), sampled, strict=True):
             if len(found) < pairs:
                 raise InputError(
                     f"{folder}: fold {number} of {folds} has {len(fold):,} people and "
@@ -238,7 +238,7 @@ def _same_pairs(fold, wanted: int, random) -> list[tuple[Path, Path]]:
 
     sizes = np.array([len(person) * (len(person) - 1) // 2 for person in repeated], np.int64)
     groups = np.arange(len(repeated))
-    return [photographs(*drawn) for drawn in _rounds(groups, sizes, wanted, random)]
+    return [photographs(*pair) for pair in _rounds(groups, sizes, wanted, random)]
 
 
 def _different_pairs(fold, wanted: int, random) -> list[tuple[Path, Path]]:
@@ -251,7 +251,7 @@ def _different_pairs(fold, wanted: int, random) -> list[tuple[Path, Path]]:
 
     people = [_unordered(int(group)) for group in groups]
     sizes = np.array([len(fold[i]) * len(fold[j]) for i, j in people], np.int64)
-    return [photographs(*drawn) for drawn in _rounds(groups, sizes, wanted, random)]
+    return [photographs(*pair) for pair in _rounds(groups, sizes, wanted, random)]
 
 
 def _rounds(groups, sizes: np.ndarray, wanted: int, random) -> list[_IndexPair]:
@@ -260,7 +260,7 @@ def _rounds(groups, sizes: np.ndarray, wanted: int, random) -> list[_IndexPair]:
     Args:
       groups: [G] what to call each group.
       sizes: [G] how many pairs it has.
-      wanted: how many to draw; fewer where there are no more.
+      wanted: how many to sample; fewer where there are no more.
     """
     taken = np.zeros(len(sizes), np.int64)
     while taken.sum() < wanted and (taken < sizes).any():
@@ -286,7 +286,7 @@ def _field(photograph: Path) -> tuple[str, str]:
 def define_flags():
     flags.DEFINE_integer("folds", 10, "how many; nobody is in two", lower_bound=2)
     flags.DEFINE_integer("pairs", 300, "of each kind in each fold", lower_bound=1)
-    flags.DEFINE_integer("seed", 0, "of the draw", lower_bound=0)
+    flags.DEFINE_integer("seed", 0, "of the sample", lower_bound=0)
 
 
 def main(argv):

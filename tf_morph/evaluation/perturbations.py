@@ -93,7 +93,7 @@ def _lit_from_the_side(images: np.ndarray, degrees: float, points: FacePoints) -
     """As if the face were a half cylinder first lit from the camera, then from `degrees` beside it.
 
     The quotient of the two lights' shadings relights it (quotient image: Shashua and Riklin-Raviv,
-    PAMI 2001, from memory). From which side is drawn for each photograph.
+    PAMI 2001, from memory). From which side is random for each photograph.
     """
     sides = [points.generator(index).choice([-1.0, 1.0]) for index in range(len(images))]
     middle = points.places[[RIGHT_EYE, LEFT_EYE], 0].mean()
@@ -112,21 +112,21 @@ def _in_warm_light(images: np.ndarray, kelvin: float, points: FacePoints) -> np.
     return from_light(to_light(images) * (colors[0] / colors[1]))
 
 
-def _turned(images: np.ndarray, degrees: float, points: FacePoints) -> np.ndarray:
-    """Counter-clockwise about the picture's middle; its edge goes on where nothing was seen."""
-    turned = ndimage.rotate(
+def _rotated(images: np.ndarray, degrees: float, points: FacePoints) -> np.ndarray:
+    """Counter-clockwise about the image's middle; its edge goes on where nothing was seen."""
+    rotated = ndimage.rotate(
         images.astype(np.float32), degrees, axes=(2, 1), reshape=False, order=1, mode="nearest"
     )
-    return np.rint(turned).astype(np.uint8)
+    return np.rint(rotated).astype(np.uint8)
 
 
-_FINENESS = 8  # a mask's pixels to a picture's, for smooth edges
+_FINENESS = 8  # a mask's pixels to an image's, for smooth edges
 _BLACK, _GREY, _CLOTH = (12, 12, 14), (128, 128, 128), (150, 180, 195)  # sRGB-coded
 _BARS = 5
 
 
 def _barred(images: np.ndarray, percent: float, points: FacePoints) -> np.ndarray:
-    """Level black bars that hide so much of the picture."""
+    """Level black bars that hide so much of the image."""
 
     def draw(pen, side):
         step = side / _BARS
@@ -174,7 +174,7 @@ def _masked(images: np.ndarray, share: float, points: FacePoints) -> np.ndarray:
 
 
 def _corner_hidden(images: np.ndarray, percent: float, points: FacePoints) -> np.ndarray:
-    """A grey square of so much of the picture in a corner drawn for each photograph."""
+    """A grey square of so much of the image in a random corner of each photograph."""
     size = images.shape[1]
     side = round(np.sqrt(0.01 * percent) * size)
     hidden = images.copy()
@@ -281,7 +281,7 @@ def _posterised(images: np.ndarray, steps: float, points: FacePoints) -> np.ndar
 
 
 def _sketched(images: np.ndarray, percent: float, points: FacePoints) -> np.ndarray:
-    """A pencil drawing laid over: the grey picture dodged by its own blurred negative."""
+    """A pencil drawing laid over: the grey image dodged by its own blurred negative."""
     grey = images @ _LUMA / 255.0
     spread = _STROKE * points.eye_distance * images.shape[1]
     around = ndimage.gaussian_filter(grey, (0.0, spread, spread), mode="nearest")
@@ -338,10 +338,10 @@ PERTURBATIONS = (
     ),
     Perturbation(
         "turned_in_plane",
-        "turned in the picture's plane, not aligned again",
+        "rotated in the image's plane, not aligned again",
         "{} degrees",
         (5.0, 10.0, 20.0, 40.0),
-        _turned,
+        _rotated,
     ),
     Perturbation("bars", "behind bars", "{} % hidden", (3.0, 6.0, 12.0, 25.0), _barred),
     Perturbation(

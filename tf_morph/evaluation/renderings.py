@@ -63,12 +63,12 @@ def render_large(
     """Renderings of faces, evenly lit, framed as the run's photographs are, or from further away.
 
     Args:
-      run: its own size of pictures does not matter.
+      run: its own size of images does not matter.
       model: of the faces; it has the run's mesh.
       faces: [N].
       yaw_radians: how far each is rotated about its vertical axis.
-      size: of the pictures, pixels.
-      scale: of the face in the picture, relative to the photographs; below 1 more is seen around.
+      size: of the images, pixels.
+      scale: of the face in the image, relative to the photographs; below 1 more is seen around.
 
     Returns:
       uint8 sRGB [N, size, size, 3].
@@ -80,8 +80,8 @@ def render_large(
     drawer = make_drawer(config, run.model)
     large = dataclasses.replace(run, drawer=Drawer(model, drawer.renderer, drawer.distribution))
     scene = turned(drawer.frontal_scene(len(faces.shape)), yaw_radians)
-    drawn = large.draw(*faces, scene)
-    cells = drawn.reshape(len(drawn), size, _SUPERSAMPLING, size, _SUPERSAMPLING, 3)
+    images = large.draw(*faces, scene)
+    cells = images.reshape(len(images), size, _SUPERSAMPLING, size, _SUPERSAMPLING, 3)
     return np.round(cells.mean(axis=(2, 4))).astype(np.uint8)
 
 
@@ -93,12 +93,12 @@ PAPER, INK = (255, 255, 255), (40, 40, 40)
 def contact_sheet(
     columns: Sequence[np.ndarray], captions: Sequence[str], headings: Sequence[str] = ()
 ) -> bytes:
-    """A PNG with a caption and one picture of each column for every person.
+    """A PNG with a caption and one image of each column for every person.
 
     Args:
       columns: each [N, S, S, 3] uint8 sRGB (S may differ), such as the photographs, the frontal
-        and the turned renderings; drawn at the size of the last column.
-      captions: N, cut to the width of the person's pictures.
+        and the rotated renderings; all at the size of the last column.
+      captions: N, cut to the width of the person's images.
       headings: what each column shows, written once above them; none, where that is plain.
     """
     size = columns[-1].shape[1]
@@ -117,35 +117,35 @@ def contact_sheet(
         row, column = divmod(person, PEOPLE_A_ROW)
         left, top = column * (width + _GAP), head + row * (height + _GAP)
         draw.text((left + 2, top + 1), _fitting(caption, width - 4, font), INK, font)
-        for position, pictures in enumerate(columns):
+        for position, images in enumerate(columns):
             place = (left + position * (size + SEAM), top + _CAPTION_HEIGHT)
-            sheet.paste(_scaled(pictures[person], size), place)
+            sheet.paste(_scaled(images[person], size), place)
     return png_file(sheet)
 
 
 def image_grid(rows: Sequence[np.ndarray]) -> Image.Image:
-    """Pictures alone: a column a person, a row each of `rows` ([N, S, S, 3] uint8 sRGB).
+    """Images alone: a column a person, a row each of `rows` ([N, S, S, 3] uint8 sRGB).
 
-    All are drawn at the size of the last row.
+    All are at the size of the last row.
     """
     size = rows[-1].shape[1]
     step = size + SEAM
     sheet = Image.new("RGB", (len(rows[-1]) * step - SEAM, len(rows) * step - SEAM), PAPER)
-    for row, pictures in enumerate(rows):
-        for column, picture in enumerate(pictures):
-            sheet.paste(_scaled(picture, size), (column * step, row * step))
+    for row, images in enumerate(rows):
+        for column, image in enumerate(images):
+            sheet.paste(_scaled(image, size), (column * step, row * step))
     return sheet
 
 
-def _scaled(picture: np.ndarray, size: int) -> Image.Image:
-    image = Image.fromarray(picture)
-    if image.size == (size, size):
-        return image
-    return image.resize((size, size), Image.Resampling.BICUBIC)
+def _scaled(image: np.ndarray, size: int) -> Image.Image:
+    scaled = Image.fromarray(image)
+    if scaled.size == (size, size):
+        return scaled
+    return scaled.resize((size, size), Image.Resampling.BICUBIC)
 
 
 def png_file(sheet: Image.Image) -> bytes:
-    """A picture as the bytes of a PNG file."""
+    """An image as the bytes of a PNG file."""
     buffer = io.BytesIO()
     sheet.save(buffer, format="PNG")
     return buffer.getvalue()

@@ -24,7 +24,7 @@ from tf_morph.web_pages.pictures import PictureBudget, data_address
 from tf_morph.web_pages.tables import facts_table
 
 REPORT = "report.html"
-_PICTURE_BYTES = 12_000_000  # of all pictures, as written in the page
+_IMAGE_BYTES = 12_000_000  # of all images, as written in the page
 _LARGEST_FILE = 200_000  # bytes; larger files stay in the folder
 _WIDTH, _QUALITY, _PHOTOGRAPH_WIDTH = 1800, 84, 320
 _TALL = 0.75  # height over width
@@ -36,7 +36,7 @@ _TYPES = {
 }
 # What cannot be read, of files that are missing, cut off or damaged: Pillow's errors and json's.
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, SyntaxError)
-# HTML in Markdown is text, and nothing is fetched, so that pictures are none.
+# HTML in Markdown is text, and nothing is fetched, so that images are none.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
@@ -106,7 +106,7 @@ def _line(text: str) -> Markup:
 
 
 def _was_run(section: Mapping) -> bool:
-    return any(section[kind] for kind in ("tables", "plots", "pictures", "heads"))
+    return any(section[kind] for kind in ("tables", "plots", "images", "heads"))
 
 
 def _not_run(sections: "_Sections") -> Markup | None:
@@ -137,17 +137,17 @@ class _Sections:
         rank = {name: position for position, name in enumerate(SUITES)}
         self.saved = sorted(found, key=lambda s: (rank.get(s["name"], len(rank)), s["name"]))
         self.left_out: list[str] = []
-        self._budget, self._heads = PictureBudget(_PICTURE_BYTES), HeadViewers()
+        self._budget, self._heads = PictureBudget(_IMAGE_BYTES), HeadViewers()
         self._tables = self._figures = 0
 
     def shown(self, saved: Mapping) -> dict:
-        """A section as the template takes it; tall pictures, such as sheets of many people, come
+        """A section as the template takes it; tall images, such as sheets of many people, come
         last."""
         folder = saved["folder"]
         heads = list(filter(None, (self._head(folder, item) for item in saved["heads"])))
-        tall = [_is_tall(folder / f"{item['name']}.png") for item in saved["pictures"]]
-        wide = [i for i, late in zip(saved["pictures"], tall, strict=True) if not late]
-        late = [i for i, late in zip(saved["pictures"], tall, strict=True) if late]
+        tall = [_is_tall(folder / f"{item['name']}.png") for item in saved["images"]]
+        wide = [i for i, late in zip(saved["images"], tall, strict=True) if not late]
+        late = [i for i, late in zip(saved["images"], tall, strict=True) if late]
         return {
             **saved,
             "heads": heads,
@@ -196,7 +196,7 @@ def _read(path: Path) -> dict | None:
         words = json.loads(path.read_text(encoding="utf-8"))
         items = {
             kind: [{"name": str(i["name"]), "caption": str(i["caption"])} for i in words[kind]]
-            for kind in ("plots", "pictures", "heads", "tables")
+            for kind in ("plots", "images", "heads", "tables")
         }
         for item, table in zip(items["tables"], words["tables"], strict=True):
             item["columns"] = [
@@ -235,7 +235,7 @@ def _links(folder: Path, stem: str, kinds: Sequence[str]) -> list[dict]:
 
 def _is_tall(path: Path) -> bool:
     try:
-        with Image.open(path) as picture:
-            return picture.height > _TALL * picture.width
+        with Image.open(path) as image:
+            return image.height > _TALL * image.width
     except _UNREADABLE:
         return False

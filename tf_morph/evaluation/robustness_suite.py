@@ -46,7 +46,7 @@ from tf_morph.evaluation.robustness import (
     recall_curves,
     test_gallery,
 )
-from tf_morph.evaluation.section import Picture, Plot, Section, Table
+from tf_morph.evaluation.section import ImageFile, Plot, Section, Table
 from tf_morph.evaluation.synthetic_views import Sitters, views
 from tf_morph.regression.ground_truth_faces import Coefficients
 
@@ -56,7 +56,7 @@ PHOTOGRAPHS, SYNTHETIC, REFERENCE = "photographs", "synthetic views", "reference
 NO_LEVEL = "–"
 _SHOWN = 5  # images of a style in the contact sheet
 ITSELF_COLUMNS = (
-    *("family", "stress", "level", "network", "role", "pictures", "gallery"),
+    *("family", "stress", "level", "network", "role", "images", "gallery"),
     *("top1", "top1_low", "top1_high", "top5", "shape_square", "texture_square"),
 )
 Measured = tuple[pd.DataFrame, list[Example]]
@@ -108,8 +108,8 @@ def stress_suite(context: Context) -> Section:
             Plot("stress_recall", _RECALL_CAPTION, recall_curves(table, REFERENCE)),
             Plot("stress_consistency", _MOVED_CAPTION, consistency_curves(table, REFERENCE)),
         ),
-        pictures=tuple(
-            Picture(f"stress_{name}", _SHEET_CAPTION, example_sheet(examples))
+        images=tuple(
+            ImageFile(f"stress_{name}", _SHEET_CAPTION, example_sheet(examples))
             for name, examples in sheets.items()
         ),
         notes=(*_notes(context), *(note for each in given for note in _left_out(*each))),
@@ -329,7 +329,7 @@ def _among_themselves(context: Context, family: str, folder: HardFolder) -> Meas
                 "level": level.level,
                 "network": network.name,
                 "role": network.role,
-                "pictures": len(level.images),
+                "images": len(level.images),
                 "gallery": len(images),
             }
             rows.append(row | recall_columns(ranks, everything[part], context.seed) | squares)

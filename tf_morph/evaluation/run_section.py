@@ -11,7 +11,7 @@ from tf_morph.evaluation.identification import PAPER_GALLERY, identification_tab
 from tf_morph.evaluation.measurements import Measurements
 from tf_morph.evaluation.methods import HELD_OUT, METHODS
 from tf_morph.evaluation.paper import paper_table
-from tf_morph.evaluation.section import Head, Picture, Plot, Section, Table
+from tf_morph.evaluation.section import Head, ImageFile, Plot, Section, Table
 from tf_morph.evaluation.similarity import similarity_figure, similarity_table
 from tf_morph.evaluation.subjects import Subjects
 from tf_morph.regression.photograph_sets import SplitPhotographs
@@ -88,7 +88,7 @@ def run_section(
         facts=facts,
         tables=run_tables(measurements),
         plots=run_plots(measurements) if sheets else (),
-        pictures=_pictures(sheets or {}, measurements),
+        images=_images(sheets or {}, measurements),
         heads=heads,
         notes=(*_nobody_held_out(measurements), *_skipped(skipped)),
     )
@@ -136,7 +136,7 @@ def _skipped(skipped: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return (*named, f"And {more:,} more photographs were skipped.") if more else tuple(named)
 
 
-def _pictures(sheets: dict[str, bytes], measurements: Measurements) -> tuple[Picture, ...]:
+def _images(sheets: dict[str, bytes], measurements: Measurements) -> tuple[ImageFile, ...]:
     if measurements.truth is None:
         shown = "the rendering of the prediction: frontal, rotated by 30 degrees to either side"
     else:
@@ -146,7 +146,7 @@ def _pictures(sheets: dict[str, bytes], measurements: Measurements) -> tuple[Pic
         "the photograph among all test people, by the first network of the recall table.",
         HEADS: "Photograph, and the prediction frontal and rotated.",
     }
-    return tuple(Picture(name, captions[name], png) for name, png in sheets.items())
+    return tuple(ImageFile(name, captions[name], png) for name, png in sheets.items())
 
 
 # Figures.

@@ -1,4 +1,4 @@
-"""Photographs of people whose geometry is known: textured scans of heads, drawn from many sides.
+"""Photographs of people whose geometry is known: textured scans of heads, rendered from many sides.
 
     python -m tf_morph.evaluation.scan_images SCAN... --out=FOLDER [--views=10]
 
@@ -54,7 +54,7 @@ _LIGHTS = {
 _README = """\
 Photographs of heads whose geometry is known, for tf_morph's micc suite
 (`python evaluate.py --workdir=RUN --suite=micc --data=micc:FOLDER`, FOLDER being this one).
-They are drawn, not taken: textured scans, turned by up to {yaw:g} degrees to either side and
+They are rendered, not taken: textured scans, rotated by up to {yaw:g} degrees to either side and
 {pitch:g} up or down, lit and set before backgrounds at random (seed {seed}), hair as the scan has
 it. A scan's own shadows are in its texture; no new ones are cast. `scan.ply` is the surface in mm,
 +Y up, +Z out of the face; `scan.landmarks.txt` says where eyes, nose and mouth are. Even light:
@@ -107,12 +107,12 @@ def take_photograph(aligned: AlignedScan, view: View, size: int) -> np.ndarray:
     side = size * _SUPERSAMPLING
     points = np.array([aligned.landmarks[name] for name in POINTS])
     framing = portrait_framing(points, side, view.field_of_view_degrees)
-    drawn = ScanRenderer(aligned.scan, framing, side)(_scene(view, side))
-    shown = np.concatenate([drawn.image.clip(0, 1), drawn.mask[..., None]], axis=-1)
+    rendered = ScanRenderer(aligned.scan, framing, side)(_scene(view, side))
+    shown = np.concatenate([rendered.image.clip(0, 1), rendered.mask[..., None]], axis=-1)
     shown = shown.reshape(size, _SUPERSAMPLING, size, _SUPERSAMPLING, 4).mean(axis=(1, 3))
-    picture = shown[..., :3] + (1 - shown[..., 3:]) * _background(view, size)
-    noise = np.random.default_rng(view.seed).normal(0.0, _NOISE, picture.shape)
-    return np.rint(255 * (linear_to_srgb(picture) + noise).clip(0, 1)).astype(np.uint8)
+    image = shown[..., :3] + (1 - shown[..., 3:]) * _background(view, size)
+    noise = np.random.default_rng(view.seed).normal(0.0, _NOISE, image.shape)
+    return np.rint(255 * (linear_to_srgb(image) + noise).clip(0, 1)).astype(np.uint8)
 
 
 def _scene(view: View, side: int) -> Scene:
@@ -137,9 +137,9 @@ def write_person(aligned: AlignedScan, folder: Path, views: Sequence[View], size
     write_mesh(folder / "scan.ply", aligned.scan.mesh)
     write_landmarks(folder / "scan.ply", aligned.landmarks)
     for view in tqdm(views, folder.name, unit="photo"):
-        picture = Image.fromarray(take_photograph(aligned, view, size))
+        image = Image.fromarray(take_photograph(aligned, view, size))
         with whole_file(folder / view.name) as temporary:
-            picture.save(temporary, "JPEG", quality=_QUALITY)
+            image.save(temporary, "JPEG", quality=_QUALITY)
 
 
 def photograph_scans(

@@ -227,7 +227,7 @@ class Candidates:
 
     Attributes:
       people: of each mesh the row of whom it is to show.
-      conditions: what it was read from.
+      conditions: what it was predicted from.
       meshes: what can be seen of them; in the reference's frame once aligned by `starts`.
       starts: from each mesh's frame to the reference's.
     """

@@ -1,4 +1,4 @@
-"""Textured scans drawn by our renderer, the texture read pixel by pixel."""
+"""Pose of a scan: textured scans rendered, their faces found, brought to mm and our frame."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,7 +39,7 @@ class ScanRenderer:
         Args:
           scan: mm, our frame.
           framing: the camera.
-          size: side of the pictures, pixels.
+          size: side of the images, pixels.
           culled: leave out what is seen from inside.
         """
         self.scan, self.size = scan, size
@@ -111,7 +111,7 @@ MEAN_POINTS = np.array(
 )
 UNITS_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "dm": 100.0, "m": 1000.0}
 _UNIT_TOLERANCE = 1.25  # of a face's size over the mean's
-_PORTRAIT_SHARE = 0.6  # of the picture's side, what a close portrait takes in: ears, hair, neck
+_PORTRAIT_SHARE = 0.6  # of the image's side, what a close portrait takes in: ears, hair, neck
 _SEARCHED, _REFINED = 256, 512  # pixels
 _RADIUS_MM = 150.0  # of a scan while its face is sought
 _WHOLE = Framing((0.0, 0.0, 1000.0), 2.0 * float(np.arcsin(0.15)), (0.0, 0.0, 0.0))
@@ -170,7 +170,7 @@ def align_scan(
         scan = ways[v]
     else:
         v, points = _sought(ways, path)
-        scan, how = ways[v], "found on the frontal drawing and cast back"
+        scan, how = ways[v], "found on the frontal rendering and cast back"
         for _ in range(2):
             transform = umeyama(points, MEAN_POINTS)
             found = _frontal(scan.moved(transform))
@@ -244,7 +244,7 @@ def _centred(mesh: Mesh, turn: np.ndarray) -> SimilarityTransform:
 
 
 def _turns() -> np.ndarray:
-    """[6, 8, 3, 3]: each axis up, either way, +Y first; turned about it by steps of 45 degrees."""
+    """[6, 8, 3, 3]: each axis up, either way, +Y first; rotated about it by steps of 45 degrees."""
     ups = Rotation.from_euler(
         "xz", [(0, 0), (-90, 0), (90, 0), (180, 0), (0, 90), (0, -90)], degrees=True
     ).as_matrix()
@@ -262,8 +262,8 @@ def _faces(scans: Sequence[TexturedScan], framing: Framing, size: int) -> list[_
     drawers = [ScanRenderer(scan, framing, size, culled=False) for scan in scans]
     scene = black_scene(size)
     linear = [drawer.albedo(scene) * drawer.mask(scene)[..., None] for drawer in drawers]
-    pictures = [np.uint8(255 * linear_to_srgb(each).clip(0, 1)) for each in linear]
-    faces = detect_faces(pictures)
+    images = [np.uint8(255 * linear_to_srgb(each).clip(0, 1)) for each in linear]
+    faces = detect_faces(images)
     return [
         _cast_back(found[0], drawer, scene) if found else _NOBODY
         for found, drawer in zip(faces, drawers, strict=True)

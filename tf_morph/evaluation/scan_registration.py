@@ -1,4 +1,14 @@
-"""Where a mesh stands, and how large: similarities of space, and the best between known points."""
+"""Scan registration: similarity transforms, ICP between surfaces, what of a mesh is visible.
+
+Surfaces are brought onto others by iterated closest points (ICP), many pairs of them at one scale.
+Of both surfaces, points are paired with the closest of the other one, and the moving surface is
+moved so that the distances along the other's normals shrink most: point to plane, Chen and Medioni,
+Image and Vision Computing 10, 145 (1992). Pairs do not count whose closest point lies on a border,
+for there a surface ends in a hole or at its edge; nor whose normals disagree; nor the farthest
+ones, as in the trimmed method of Chetverikov et al., ICPR 2002. The two directions weigh alike, and
+every area of a surface as its size says, however it is cut into triangles. With one direction alone
+the best scale would be too small: any surface shrunk to a point lies well on another.
+"""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -67,7 +77,7 @@ def umeyama(moving: np.ndarray, fixed: np.ndarray, scaled: bool = True) -> Simil
 
 
 def small_motion(motion: np.ndarray, about: np.ndarray) -> SimilarityTransform:
-    """A motion [7]: turn as a rotation vector, shift, logarithm of the scale; turned and scaled
+    """A motion [7]: rotation vector, shift, logarithm of the scale; rotated and scaled
     about the point `about` [3]."""
     rotation = Rotation.from_rotvec(motion[:3]).as_matrix()
     scale = float(np.exp(motion[6]))
@@ -93,9 +103,9 @@ class Rules(NamedTuple):
       scaling: `RIGID` keeps each transform's scale; `PER_MESH` finds each pair's own; `GLOBAL`
         multiplies all by one factor, the best by least squares over all pairs.
       kept: share of the pairs of points that count, the nearest.
-      points: of each surface, as many vertices are paired, drawn at random.
+      points: of each surface, as many vertices are paired, sampled at random.
       iterations: at most.
-      seed: of the draw.
+      seed: of the sample.
     """
 
     scaling: str = RIGID
@@ -109,7 +119,7 @@ class Paired(NamedTuple):
     """Points of one surface with the closest of another, both where the fixed one is.
 
     Attributes:
-      points, closest: [N, 3] of the moving and the fixed surface, whichever was asked for.
+      points, closest: [N, 3] of the moving and the fixed surface, whichever was searched for.
       normals: [N, 3] of the surface searched.
       valid: bool [N] see above; the farthest are still among them.
       distances: [N].
@@ -136,11 +146,11 @@ def icp(
       One transform a pair, from the moving surface's frame to the fixed one's.
     """
     transforms = list(starts)
-    drawn = [_drawn_points(pair, rules) for pair in pairs]
+    sampled = [_sampled(pair, rules) for pair in pairs]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         active = list(range(len(pairs)))
         for _ in range(rules.iterations):
-            arguments = ((pairs[i], drawn[i], transforms[i], rules.kept) for i in active)
+            arguments = ((pairs[i], sampled[i], transforms[i], rules.kept) for i in active)
             systems = list(pool.map(lambda each: _equations(*each), arguments))
             motions = _motions(systems, rules.scaling)
             for i, system, motion in zip(active, systems, motions, strict=True):
@@ -168,13 +178,13 @@ def paired_points(
     mine, theirs = which or (slice(None), slice(None))
     points, normals = transform(moving.vertices[mine]), moving.vertex_normals[mine]
     onto = _look_up(fixed, points, normals @ transform.rotation.T)
-    asked = fixed.vertices[theirs]
+    points = fixed.vertices[theirs]
     back = transform.inverse()
     normals = fixed.vertex_normals[theirs] @ transform.rotation
-    found = _look_up(moving, back(asked), normals)
+    found = _look_up(moving, back(points), normals)
     there = found._replace(
         points=transform(found.closest),
-        closest=asked,
+        closest=points,
         normals=found.normals @ transform.rotation.T,
         distances=found.distances * transform.scale,
     )
@@ -191,11 +201,11 @@ class _System(NamedTuple):
     radius: float
 
 
-def _drawn_points(pair: Pair, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(_drawn(len(mesh.vertices), rules) for mesh in pair)
+def _sampled(pair: Pair, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
+    return tuple(_sample(len(mesh.vertices), rules) for mesh in pair)
 
 
-def _drawn(count: int, rules: Rules) -> np.ndarray:
+def _sample(count: int, rules: Rules) -> np.ndarray:
     if count <= rules.points:
         return np.arange(count)
     generator = np.random.default_rng([rules.seed, count])
@@ -279,8 +289,8 @@ def _solve(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
 
 def _moved(system: _System, motion: np.ndarray) -> float:
     """How far, mm, at the surface's middle radius."""
-    turned = np.linalg.norm(motion[:3]) + abs(motion[6])
-    return float(np.linalg.norm(motion[3:6]) + turned * system.radius)
+    rotated = np.linalg.norm(motion[:3]) + abs(motion[6])
+    return float(np.linalg.norm(motion[3:6]) + rotated * system.radius)
 
 
 UPRIGHT = np.eye(3)
@@ -304,7 +314,7 @@ def register(
     sides; where a mesh shows much more or much less of a head than the reference, give landmarks.
 
     Args:
-      mesh: in any unit, turned in any way.
+      mesh: in any unit, rotated in any way.
       reference: in mm.
       landmarks: the same points [N, 3] on both, at least three, if known.
       rules: of the last step.
@@ -404,10 +414,10 @@ def visible_part(mesh: Mesh, start: SimilarityTransform = IDENTITY) -> Mesh:
     """
     if not len(mesh.triangles):
         return mesh
-    turned = start(mesh.vertices) @ np.swapaxes(_SIDES, 1, 2)
-    low, high = turned.min(axis=1, keepdims=True), turned.max(axis=1, keepdims=True)
+    rotated = start(mesh.vertices) @ np.swapaxes(_SIDES, 1, 2)
+    low, high = rotated.min(axis=1, keepdims=True), rotated.max(axis=1, keepdims=True)
     half = 0.51 * (high - low).max(axis=(1, 2), keepdims=True)
-    clip = (turned - (low + high) / 2) / half * [1.0, 1.0, -1.0]  # the nearest at the least depth
+    clip = (rotated - (low + high) / 2) / half * [1.0, 1.0, -1.0]  # the nearest at the least depth
     clip = np.pad(clip, [(0, 0), (0, 0), (0, 1)], constant_values=1.0).astype(np.float32)
     seen = np.zeros(len(mesh.vertices), bool)
     for side in clip:
@@ -418,7 +428,7 @@ def visible_part(mesh: Mesh, start: SimilarityTransform = IDENTITY) -> Mesh:
 
 def _depths(clip: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     """[_SIZE, _SIZE] of what is nearest in each pixel, of vertices [V, 4]; far where nothing is."""
-    drawn = rasterize(clip[None], triangles, _SIZE, _SIZE)
-    ids, weights = drawn.triangle_ids[0].numpy(), drawn.barycentrics[0].numpy()
+    raster = rasterize(clip[None], triangles, _SIZE, _SIZE)
+    ids, weights = raster.triangle_ids[0].numpy(), raster.barycentrics[0].numpy()
     depths = (clip[:, 2][triangles[ids]] * weights).sum(axis=-1)
     return np.where(ids >= 0, depths, np.inf)

@@ -133,7 +133,7 @@ def known_people(context: Context) -> list[ScannedPerson]:
 
 
 def rendered_people(context: Context) -> list[ScannedPerson]:
-    """`PEOPLE` faces from the run's prior, each drawn three times in scenes as in training."""
+    """`PEOPLE` faces from the run's prior, each rendered three times in scenes as in training."""
     run = context.run
     shapes, textures = coefficient_counts(run.config, run.model)
     values = prior_sample((PEOPLE, shapes + textures), context.seed + _STREAM).astype(np.float32)
@@ -162,7 +162,7 @@ def make_scan(
     model: MorphableModel, vertices: np.ndarray, generator: np.random.Generator
 ) -> tuple[Mesh, dict[str, np.ndarray]]:
     """A scan of a face: what faces forward, with noise along the normals, without some discs,
-    lying elsewhere and turned by up to 25 degrees.
+    lying elsewhere and rotated by up to 25 degrees.
 
     Args:
       model: whose triangles and landmarks they are.

@@ -59,8 +59,8 @@ class Plot:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One picture, the bytes of a PNG file; `name` is the stem of its file."""
+class ImageFile:
+    """One image, the bytes of a PNG file; `name` is the stem of its file."""
 
     name: str
     caption: str
@@ -77,7 +77,7 @@ class Head:
       vertices: [V, 3] mm, +Y up, +Z out of the face.
       colors: [V, 3] uint8 sRGB.
       triangles: int32 [T, 3].
-      photograph: [S, S, 3] uint8 sRGB that it was read from, if it was.
+      photograph: [S, S, 3] uint8 sRGB that it was predicted for, if it was.
     """
 
     name: str
@@ -95,7 +95,7 @@ class Section:
     Attributes:
       name: of the suite, and of its folder in the run's `evaluation`.
       title: a heading.
-      protocol: Markdown: gallery, queries, crop, view, network and layer, ties, averages.
+      protocol: Markdown: gallery, probes, crop, view, network and layer, ties, averages.
       facts: (what, value) rows: on what it was run.
       notes: what is to be known beside the tables, a sentence each.
       not_run: what the suite would do with data that are not there, a sentence each.
@@ -107,7 +107,7 @@ class Section:
     facts: tuple[tuple[str, str], ...] = ()
     tables: tuple[Table, ...] = ()
     plots: tuple[Plot, ...] = ()
-    pictures: tuple[Picture, ...] = ()
+    images: tuple[ImageFile, ...] = ()
     heads: tuple[Head, ...] = ()
     notes: tuple[str, ...] = ()
     not_run: tuple[str, ...] = ()
@@ -179,7 +179,7 @@ def section_markdown(section: Section) -> str:
     for table in section.tables:
         shown = tables.to_markdown(*table.as_shown)
         blocks += [f"{table.caption}\n", shown]
-    for figure in (*section.plots, *section.pictures):
+    for figure in (*section.plots, *section.images):
         blocks.append(f"![{figure.caption}]({figure.name}.png)\n\n*{figure.caption}*\n")
     if section.heads:
         heads = [f"[{head.name}.ply]({head.name}.ply): {head.caption}" for head in section.heads]
@@ -223,7 +223,7 @@ def section_files(section: Section) -> dict[str, bytes]:
             {f"{plot.name}.png": png(plot.figure), f"{plot.name}.pdf": pdf(plot.figure)}
             for plot in section.plots
         ),
-        *({f"{picture.name}.png": picture.png} for picture in section.pictures),
+        *({f"{image.name}.png": image.png} for image in section.images),
         *(_head_files(head) for head in section.heads),
     ]
     files = {}
@@ -240,10 +240,10 @@ def photograph_file(head: str) -> str:
 
 
 def _words(section: Section) -> dict:
-    """Everything of the section but numbers, drawings and meshes, which have files of their own."""
+    """Everything of the section but numbers, images and meshes, which have files of their own."""
     named = {
         kind: [{"name": item.name, "caption": item.caption} for item in getattr(section, kind)]
-        for kind in ("plots", "pictures", "heads")
+        for kind in ("plots", "images", "heads")
     }
     plain = {
         field.name: getattr(section, field.name)

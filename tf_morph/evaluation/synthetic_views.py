@@ -89,7 +89,7 @@ def _posed(axis: int) -> Callable[[Scene, float], Scene]:
 
 
 def _lit(across: float, up: float) -> Callable[[Scene, float], Scene]:
-    """One lamp, turned from the camera towards (across, up), and a little light from everywhere."""
+    """One lamp, from the camera's side towards (across, up), and a little light from everywhere."""
 
     def lit(scene: Scene, degrees: float) -> Scene:
         angle = np.deg2rad(degrees)

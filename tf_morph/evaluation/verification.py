@@ -10,8 +10,8 @@ on labelled photographs of other people. LFW's list of results keeps such in its
 
 The figures of a network:
 
-- accuracy: the mean over folds of the share of a fold's pairs, of either kind, that are judged
-  rightly by the threshold with the most right judgements on the other folds together; among equally
+- accuracy: the mean over folds of the share of a fold's pairs, of either kind, that are classified
+  rightly by the threshold with the most right ones on the other folds together; among equally
   good thresholds, each halfway between two neighbouring similarities, the median one.
 - deviation: the sample standard deviation of the folds' accuracies, with folds - 1 in the
   denominator. It is what most publications put behind "±", some with folds in the denominator,
@@ -68,7 +68,7 @@ class FoldResults(NamedTuple):
 
 
 def cross_validate(similarities: np.ndarray, same: np.ndarray, folds: np.ndarray) -> FoldResults:
-    """Judges each fold's pairs by the threshold that is best on the others.
+    """Classifies each fold's pairs by the threshold that is best on the others.
 
     Args:
       similarities: [M], finite.
@@ -91,7 +91,7 @@ def cross_validate(similarities: np.ndarray, same: np.ndarray, folds: np.ndarray
 
 
 def best_threshold(similarities: np.ndarray, same: np.ndarray) -> float:
-    """The threshold by which the most pairs are judged rightly; the median one of equally good.
+    """The threshold by which the most pairs are classified rightly; the median one of equally good.
 
     Thresholds lie at the lowest similarity, halfway between two neighbouring ones, or just above
     the highest.
@@ -134,7 +134,7 @@ class NetworkResult(NamedTuple):
     Attributes:
       network: its name.
       output: which of its outputs was compared.
-      input_size: side of its pictures, pixels.
+      input_size: side of its images, pixels.
       crop: which part of the photographs it saw.
       similarities: [M] cosines in [-1, 1] of all pairs; nan of a pair left out, because one of its
         photographs has no features.

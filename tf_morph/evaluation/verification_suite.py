@@ -11,7 +11,7 @@ import pandas as pd
 from tf_morph.config import expand_path
 from tf_morph.errors import InputError
 from tf_morph.evaluation import tables
-from tf_morph.evaluation.arguments import asked_networks
+from tf_morph.evaluation.arguments import named_networks
 from tf_morph.evaluation.pair_features import compute_pair_features
 from tf_morph.evaluation.pairs import Pairs, read_pairs
 from tf_morph.evaluation.plots import png
@@ -91,7 +91,7 @@ def verify(
     for name, value in (("network", networks), ("photos", photos), ("pairs", pairs)):
         if not value:
             raise InputError(f"the verification suite needs --{name}; see --help")
-    configs = asked_networks(networks, weights, output)
+    configs = named_networks(networks, weights, output)
     compared = read_pairs(pairs, photos)
     files = read_files(compared.photographs)
     rule = crop_rule(crop, files)
