@@ -78,12 +78,12 @@ def test_photographs_are_drawn_once_for_several_suites(context, monkeypatch):
 
 
 def test_nobodys_data_are_not_run(context):
-    with pytest.raises(NotRun, match="--data=mofa:FOLDER"):
+    with pytest.raises(NotRun, match="--data=mofa"):
         mofa_suite(context)
-    with pytest.raises(NotRun, match="--data=folder:FOLDER"):
+    with pytest.raises(NotRun, match="--data=folder"):
         folder_suite(context)
     folders = (context.photographs_folder, context.photographs_folder)
-    with pytest.raises(InputError, match="2 folders are given"):
+    with pytest.raises(InputError):
         mofa_suite(_with(context, data={"mofa": folders}))
 
 

@@ -131,5 +131,5 @@ def test_an_evaluation_without_sections_makes_a_page(run, tmp_path):
 
 
 def test_a_folder_that_is_no_run_is_refused(run, tmp_path):
-    with pytest.raises(InputError, match="no such run folder"):
+    with pytest.raises(InputError):
         write_report(run.evaluation, tmp_path / "nothing")

@@ -72,5 +72,5 @@ def test_noise_is_judged_as_by_chance():
 
 
 def test_one_fold_is_too_few():
-    with pytest.raises(ValueError, match="at least 2"):
+    with pytest.raises(ValueError):
         cross_validate(np.ones(4), np.ones(4, bool), np.zeros(4))

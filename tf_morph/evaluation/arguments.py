@@ -14,6 +14,8 @@ from tf_morph.recognition.architectures import ARCHITECTURES
 from tf_morph.recognition.load import load_network
 from tf_morph.recognition.named import named_network
 
+_EMBEDDING = "embedding"
+
 
 def data_folders(given: Sequence[str]) -> dict[str, tuple[Path, ...]]:
     """Folders by data set: those given as NAME:FOLDER, and those found among the assets.
@@ -79,9 +81,6 @@ def _pairs(given: Sequence[str], flag: str) -> list[tuple[str, Path]]:
             raise InputError(f"--{flag}={text}: {folder} is not there; name a folder that is")
         pairs.append((name, folder))
     return pairs
-
-
-_EMBEDDING = "embedding"
 
 
 def named_networks(

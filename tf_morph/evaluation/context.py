@@ -27,6 +27,12 @@ from tf_morph.regression.photograph_sets import PhotographSet, SplitPhotographs,
 from tf_morph.regression.run import Run
 from tf_morph.regression.run_folder import RunFolder
 
+EVALUATION_FIELDS = ("judge", "judge_output", "truth")  # of no effect on training
+# Of no effect once trained.
+TRAINING_FIELDS = (
+    *("description", "seed", "loss", "training", "stages", "validation", "distribution"),
+)
+
 
 class NotRun(Exception):
     """A suite has no data to run on; the message says which, and how to give them."""
@@ -193,13 +199,6 @@ def _is_independent(
         return True
     logging.warning("%s took part in training, so it is not held out", network.name)
     return False
-
-
-EVALUATION_FIELDS = ("judge", "judge_output", "truth")  # of no effect on training
-# Of no effect once trained.
-TRAINING_FIELDS = (
-    *("description", "seed", "loss", "training", "stages", "validation", "distribution"),
-)
 
 
 def open_context(

@@ -17,7 +17,7 @@ from tf_morph.evaluation.methods import (
     TRUE_FACE,
     TRUE_FACE_IN_MODEL,
 )
-from tf_morph.evaluation.subjects import Renderings, Subjects
+from tf_morph.evaluation.predictions import Renderings, Subjects
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.linear_basis import LinearBasis
 from tf_morph.regression.batches import training_batches
@@ -29,6 +29,18 @@ from tf_morph.regression.photograph_features import encoder_features
 from tf_morph.regression.photograph_sets import PhotographSet, PreparedSet
 from tf_morph.regression.run import Run
 from tf_morph.regression.training_input import known_encoder_features
+
+COLUMNS = (
+    *("method", "vertex_mm", "vertex_mm_deviation"),
+    *("color_rms", "color_rms_deviation", "people"),
+)
+_FACES_AT_ONCE = 64
+FIRST = 10  # components of each kind, for the summary
+BATCH = 128
+EPOCHS = 16
+LEARNING_RATE = 3e-4
+PENALTIES = 10.0 ** np.arange(-3.0, 2.0, 0.5)  # of the linear map, per photograph
+_VALIDATED = 0.1  # share of the photographs that decide on the penalty
 
 
 def align_rigidly(moving: np.ndarray, fixed: np.ndarray) -> np.ndarray:
@@ -53,13 +65,6 @@ def vertex_errors(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
     """Mean distance [N] of the vertices [N, V, 3] from the true ones after rigid alignment."""
     aligned = align_rigidly(predicted, true)
     return np.linalg.norm(aligned - true, axis=-1).mean(axis=1)
-
-
-COLUMNS = (
-    *("method", "vertex_mm", "vertex_mm_deviation"),
-    *("color_rms", "color_rms_deviation", "people"),
-)
-_FACES_AT_ONCE = 64
 
 
 def geometry_table(
@@ -142,9 +147,6 @@ def _project(
     return np.divide(amounts, deviations, out=np.zeros_like(amounts), where=deviations > 0.0)
 
 
-FIRST = 10  # components of each kind, for the summary
-
-
 def correlations(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
     """Pearson's correlation [K] of each column of [N, K]; 0 where one of the two never varies."""
     predicted, true = (values - values.mean(axis=0) for values in (predicted, true))
@@ -182,13 +184,6 @@ def correlation_summary(table: pd.DataFrame) -> pd.DataFrame:
             means = methods.iloc[:count].mean().to_dict()
             rows.append({"coefficients": kind, "components": count} | means)
     return pd.DataFrame(rows)
-
-
-BATCH = 128
-EPOCHS = 16
-LEARNING_RATE = 3e-4
-PENALTIES = 10.0 ** np.arange(-3.0, 2.0, 0.5)  # of the linear map, per photograph
-_VALIDATED = 0.1  # share of the photographs that decide on the penalty
 
 
 def train_supervised(decoder: Decoder, features: np.ndarray, true: Coefficients, seed: int) -> None:

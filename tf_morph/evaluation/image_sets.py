@@ -22,6 +22,7 @@ from tf_morph.regression.run import Run
 
 LIST_NAMES = ("identities.csv", "identities.tsv", "identities.txt")
 Skipped = tuple[tuple[str, str], ...]  # path, reason
+MOST_DECODED = 20_000  # photographs of a prepared folder that are taken into memory
 
 
 def photograph_crop(config: ml_collections.ConfigDict, source: Path) -> str | Crop | CropRule:
@@ -93,9 +94,6 @@ def predict_faces(run: Run, images: np.ndarray, kept_as: str = "photographs") ->
     if not all(np.isfinite(values).all() for values in faces):
         raise InputError("the run's decoder gives coefficients that are not finite; train it anew")
     return faces
-
-
-MOST_DECODED = 20_000  # photographs of a prepared folder that are taken into memory
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Triangle meshes of any topology: surface quantities, files, landmarks beside them."""
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,11 @@ import trimesh
 from tf_morph.atomic import whole_file
 from tf_morph.errors import InputError
 from tf_morph.evaluation.closest_points import ClosestPoints, build_tree
+
+SUFFIXES = (".obj", ".ply")
+NOSE_TIP = "center.nose.tip"  # a landmark's name
+LANDMARKS_SUFFIX = ".landmarks.txt"
+_FEWEST_LANDMARKS = 3  # that say where a mesh is
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +98,6 @@ def _sum_over_corners(mesh: Mesh, values: np.ndarray) -> np.ndarray:
     spread = np.repeat(values, 3, axis=0)
     sums = [np.bincount(corners, column, minlength=count) for column in spread.T]
     return np.stack(sums, axis=1)
-
-
-SUFFIXES = (".obj", ".ply")
-NOSE_TIP = "center.nose.tip"  # a landmark's name
-LANDMARKS_SUFFIX = ".landmarks.txt"
 
 
 class ColoredMesh(NamedTuple):
@@ -181,6 +182,16 @@ def write_landmarks(mesh: Path, landmarks: dict[str, np.ndarray]) -> None:
     lines = [f"{name} {' '.join(f'{x:.6f}' for x in point)}\n" for name, point in landmarks.items()]
     with whole_file(landmarks_file(mesh)) as temporary:
         temporary.write_text("".join(lines))
+
+
+def shared_landmarks(
+    some: Mapping[str, np.ndarray], others: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """The points [N, 3] of either that both have, row by row; None of fewer than three."""
+    names = sorted(set(some) & set(others))
+    if len(names) < _FEWEST_LANDMARKS:
+        return None
+    return tuple(np.array([each[name] for name in names]) for each in (some, others))
 
 
 def find_mesh(folder: Path, stem: str) -> Path | None:

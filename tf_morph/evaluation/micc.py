@@ -50,6 +50,48 @@ COLORS = "magma"
 _CLAY = np.array([0.80, 0.77, 0.72])
 _LIGHT = np.array([0.35, 0.45, 0.82])
 _SIDE_INCHES = 1.7
+NAME = "micc"
+_SHOWN = 4  # people in the figure
+_HEADS = (0.5, 2.0)  # how large a head may be, over the mean face's size
+WORDS = {
+    SINGLE: "ours, one frame",
+    POOLED: "ours, frames pooled",
+    MEAN_FACE: "mean face",
+    RANDOM_FACE: "random face",
+    TRUE_FACE_IN_MODEL: "true face in our model",
+}
+_PROTOCOL = f"""\
+- **Crop**: what of the scan lies within {CROP_MM:g} mm of the tip of its nose; one cut for all
+  methods. The tip is a landmark's or, without, the scan's foremost point near the mean face's.
+- **Start**: the run's mean face brought to the scan by three or more shared landmarks, else
+  by its shape. Another method's mesh is first brought onto the mean face, from any unit and frame.
+- **Fit**: iterated closest points, point to plane, both ways alike; pairs on a border (holes, the
+  crop's rim), with normals more than 60° apart, and the farthest 15 % do not count. Every area
+  counts by its size, however it is cut into triangles.
+- **Scale**: first row of a method, one for all its meshes, the best by least squares over all
+  people (the paper's, as far as known); second row, each mesh its own (later papers; from memory).
+- **Error**: distance to the closest point of the other surface; the mean of scan to mesh, over all
+  of the cut, and mesh to scan, over what of the mesh the scan shows. RMSE likewise. `median` is the
+  scan's alone, as the NoW benchmark has it.
+- **Averages**: over a person's meshes (one frame: at most {MOST_SINGLE} of a video, evenly spread,
+  each measured; pooled: one face from the mean of all frames' coefficients), then over people; ± is
+  the standard deviation over people. What of a mesh is hidden, such as teeth behind closed lips or
+  an eyeball's back, is left out of it.
+"""
+_HEADINGS = {
+    "shown_method": "method",
+    "shown_condition": "photographs",
+    "scale_of": "scale",
+    "mean_mm": "mean, mm",
+    "deviation_mm": "±",
+    "rmse_mm": "RMSE, mm",
+    "scan_to_mesh_mm": "scan to mesh",
+    "mesh_to_scan_mm": "mesh to scan",
+    "median_mm": "median",
+    "scale": "scale found",
+    "subjects": "people",
+    "meshes": "meshes",
+}
 
 
 def error_figure(
@@ -127,50 +169,6 @@ def _normals(mesh: Mesh) -> np.ndarray:
     """[T, 3] of the triangles, smoothed over their corners."""
     sums = mesh.vertex_normals[mesh.triangles].sum(axis=1)
     return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-
-
-NAME = "micc"
-_SHOWN = 4  # people in the figure
-_HEADS = (0.5, 2.0)  # how large a head may be, over the mean face's size
-WORDS = {
-    SINGLE: "ours, one frame",
-    POOLED: "ours, frames pooled",
-    MEAN_FACE: "mean face",
-    RANDOM_FACE: "random face",
-    TRUE_FACE_IN_MODEL: "true face in our model",
-}
-_PROTOCOL = f"""\
-- **Crop**: what of the scan lies within {CROP_MM:g} mm of the tip of its nose; one cut for all
-  methods. The tip is a landmark's or, without, the scan's foremost point near the mean face's.
-- **Start**: the run's mean face brought to the scan by three or more shared landmarks, else
-  by its shape. Another method's mesh is first brought onto the mean face, from any unit and frame.
-- **Fit**: iterated closest points, point to plane, both ways alike; pairs on a border (holes, the
-  crop's rim), with normals more than 60° apart, and the farthest 15 % do not count. Every area
-  counts by its size, however it is cut into triangles.
-- **Scale**: first row of a method, one for all its meshes, the best by least squares over all
-  people (the paper's, as far as known); second row, each mesh its own (later papers; from memory).
-- **Error**: distance to the closest point of the other surface; the mean of scan to mesh, over all
-  of the cut, and mesh to scan, over what of the mesh the scan shows. RMSE likewise. `median` is the
-  scan's alone, as the NoW benchmark has it.
-- **Averages**: over a person's meshes (one frame: at most {MOST_SINGLE} of a video, evenly spread,
-  each measured; pooled: one face from the mean of all frames' coefficients), then over people; ± is
-  the standard deviation over people. What of a mesh is hidden, such as teeth behind closed lips or
-  an eyeball's back, is left out of it.
-"""
-_HEADINGS = {
-    "shown_method": "method",
-    "shown_condition": "photographs",
-    "scale_of": "scale",
-    "mean_mm": "mean, mm",
-    "deviation_mm": "±",
-    "rmse_mm": "RMSE, mm",
-    "scan_to_mesh_mm": "scan to mesh",
-    "mesh_to_scan_mm": "mesh to scan",
-    "median_mm": "median",
-    "scale": "scale found",
-    "subjects": "people",
-    "meshes": "meshes",
-}
 
 
 def micc_suite(context: Context) -> Section:

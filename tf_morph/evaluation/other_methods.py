@@ -14,7 +14,13 @@ from tf_morph.config import expand_path
 from tf_morph.errors import InputError
 from tf_morph.evaluation.context import Context
 from tf_morph.evaluation.image_sets import ImageSet
-from tf_morph.evaluation.mesh import ColoredMesh, Mesh, read_colored_mesh, read_landmarks
+from tf_morph.evaluation.mesh import (
+    ColoredMesh,
+    Mesh,
+    read_colored_mesh,
+    read_landmarks,
+    shared_landmarks,
+)
 from tf_morph.evaluation.scan_registration import register
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.photographs.aligned import load_aligned
@@ -27,6 +33,7 @@ from tf_morph.rendering.color import clipped_to_linear, clipped_to_srgb
 from tf_morph.rendering.scene import Scene
 
 MESH_SUFFIXES = (".obj", ".ply")
+_NEAR = 20.0  # mm: further away the other mesh has nothing in the place of the mean face's
 
 
 def results_of(folder: Path, paths: Sequence[str], source: Path) -> dict[int, Path]:
@@ -86,10 +93,6 @@ def _photograph_names(paths: Sequence[str], source: Path) -> tuple[dict, dict]:
     return by_path, by_stem
 
 
-_FEWEST_LANDMARKS = 3
-_NEAR = 20.0  # mm: further away the other mesh has nothing in the place of the mean face's
-
-
 def render_meshes(run: Run, files: Sequence[Path]) -> LoadedPhotographs:
     """Renderings of meshes: frontal, evenly lit, before a plain background, as the run's own.
 
@@ -108,7 +111,7 @@ def render_meshes(run: Run, files: Sequence[Path]) -> LoadedPhotographs:
             colored = read_colored_mesh(file)
             if colored.colors is None:
                 raise InputError(f"{file}: no colours at its vertices")
-            landmarks = _shared_landmarks(run.model, read_landmarks(file))
+            landmarks = shared_landmarks(read_landmarks(file), run.model.landmarks)
         except InputError as error:
             skipped.append((str(file), str(error)))
             continue
@@ -125,13 +128,6 @@ def render_meshes(run: Run, files: Sequence[Path]) -> LoadedPhotographs:
 
 def _mean_face(model: MorphableModel) -> Mesh:
     return Mesh.of(model.vertices(np.zeros((1, 1), np.float32)).numpy()[0], model.triangles)
-
-
-def _shared_landmarks(model: MorphableModel, landmarks: dict[str, np.ndarray]):
-    names = [name for name in landmarks if name in model.landmarks]
-    if len(names) < _FEWEST_LANDMARKS:
-        return None
-    return tuple(np.stack([of[name] for name in names]) for of in (landmarks, model.landmarks))
 
 
 def _rendering(run: Run, vertices: np.ndarray, colored: ColoredMesh) -> np.ndarray:

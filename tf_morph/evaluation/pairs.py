@@ -1,4 +1,4 @@
-"""Files of pairs of photographs, in the format of LFW's pairs.txt.
+"""Pairs of photographs: files in the format of LFW's pairs.txt, and pairs sampled for any folder.
 
 The format is that of section 3c of LFW's README (vis-www.cs.umass.edu/lfw/README.txt), its fields
 apart by tabs or, where a line has none, by blanks:
@@ -11,6 +11,12 @@ apart by tabs or, where a line has none, by blanks:
 
 A photograph is a number, 4 for `Name/Name_0004.jpg` (or another of the suffixes of
 `photographs.folders`), or, beyond LFW's format, the name of a file in the person's folder.
+
+    python -m tf_morph.evaluation.pairs FOLDER OUT --folds=10 --pairs=300 --seed=0
+
+samples a file of pairs for a FOLDER that holds a subfolder a person. The people are dealt out to
+the folds, nobody to two. In a fold pairs of one person are sampled in rounds, in each round one of
+everybody who has another; pairs of two people so that two people meet again only when all have met.
 """
 
 import math

@@ -15,6 +15,17 @@ from tf_morph.rendering.color import clipped_to_srgb, srgb_to_linear
 from tf_morph.rendering.lights import blackbody_color
 
 RIGHT_EYE, LEFT_EYE, NOSE, RIGHT_MOUTH, LEFT_MOUTH = range(5)
+_AMBIENT = 0.15  # of a side light: what reaches the far side
+_FACE_WIDTH = 2.2  # of the eyes' distance
+_RIM = 0.95  # of the half cylinder's radius; beyond, light is as at the rim
+_DAYLIGHT_KELVIN = 6500.0
+_FINENESS = 8  # a mask's pixels to an image's, for smooth edges
+_BLACK, _GREY, _CLOTH = (12, 12, 14), (128, 128, 128), (150, 180, 195)  # sRGB-coded
+_BARS = 5
+_MOTION_DEGREES = 30.0  # above the horizontal
+_SUBPIXELS = 8
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of sRGB-coded values (ITU-R BT.601)
+_STROKE = 0.12  # of a pencil, in eyes' distances
 
 
 @dataclass(frozen=True)
@@ -79,12 +90,6 @@ def to_bytes(coded: np.ndarray) -> np.ndarray:
     return np.rint(np.clip(coded, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
-_AMBIENT = 0.15  # of a side light: what reaches the far side
-_FACE_WIDTH = 2.2  # of the eyes' distance
-_RIM = 0.95  # of the half cylinder's radius; beyond, light is as at the rim
-_DAYLIGHT_KELVIN = 6500.0
-
-
 def _exposed(images: np.ndarray, stops: float, points: FacePoints) -> np.ndarray:
     return from_light(to_light(images) * 2.0**stops)
 
@@ -118,11 +123,6 @@ def _rotated(images: np.ndarray, degrees: float, points: FacePoints) -> np.ndarr
         images.astype(np.float32), degrees, axes=(2, 1), reshape=False, order=1, mode="nearest"
     )
     return np.rint(rotated).astype(np.uint8)
-
-
-_FINENESS = 8  # a mask's pixels to an image's, for smooth edges
-_BLACK, _GREY, _CLOTH = (12, 12, 14), (128, 128, 128), (150, 180, 195)  # sRGB-coded
-_BARS = 5
 
 
 def _barred(images: np.ndarray, percent: float, points: FacePoints) -> np.ndarray:
@@ -196,10 +196,6 @@ def _covered(images: np.ndarray, coverage: np.ndarray, color: tuple[int, int, in
     return np.rint(shown).astype(np.uint8)
 
 
-_MOTION_DEGREES = 30.0  # above the horizontal
-_SUBPIXELS = 8
-
-
 def _defocused(images: np.ndarray, share: float, points: FacePoints) -> np.ndarray:
     """Every point becomes a disk, its diameter a share of the eyes' distance."""
     radius = 0.5 * share * points.eye_distance * images.shape[1]
@@ -263,10 +259,6 @@ def _noisy(images: np.ndarray, photons: float, points: FacePoints) -> np.ndarray
 def _each(images: np.ndarray, change) -> np.ndarray:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return np.stack(list(pool.map(change, images)))
-
-
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of sRGB-coded values (ITU-R BT.601)
-_STROKE = 0.12  # of a pencil, in eyes' distances
 
 
 def _less_colour(images: np.ndarray, percent: float, points: FacePoints) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Matplotlib figures of an evaluation, and the bytes of their files."""
 
 import io
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from tf_morph.evaluation.methods import OURS
 DOTS_PER_INCH = 120
 OURS_COLOR, SAME_COLOR, DIFFERENT_COLOR, GREY = "#d1495b", "#2e7d6b", "#6b7a99", "#9a9a9a"
 COLORS = (OURS_COLOR, SAME_COLOR, DIFFERENT_COLOR, "#d9a441", "#7b4b94", "#4a90c2", "#8a5a44")
-BINS = 60
+_BINS = 60
 
 
 def png(figure: Figure) -> bytes:
@@ -124,3 +125,19 @@ def legend_below(figure: Figure, axes, columns: int, size: str = "small") -> Non
     figure.legend(
         handles, labels, loc="outside lower center", ncols=columns, fontsize=size, frameon=False
     )
+
+
+def cosine_histogram(axes, groups: Mapping[str, tuple[np.ndarray, str]]) -> None:
+    """Densities of groups of cosines in the same bins; the legend says how many, and the mean.
+
+    Args:
+      groups: label to (values [N], colour); the empty ones are left out.
+    """
+    values = np.concatenate([group for group, _ in groups.values()])
+    low, high = float(values.min()), float(values.max())
+    edges = np.linspace(low, max(high, low + 1e-3), _BINS + 1)
+    for name, (group, color) in groups.items():
+        if len(group):
+            label = f"{name} ({len(group):,}), mean {group.mean():z.3f}"
+            axes.hist(group, bins=edges, density=True, color=color, alpha=0.45, label=label)
+    axes.set_ylabel("density")

@@ -17,6 +17,10 @@ from tf_morph.regression.ground_truth_faces import Coefficients
 from tf_morph.regression.run import Run
 
 _MOST_VERTICES = 12_000  # for a page that holds several
+_SUPERSAMPLING = 3
+PEOPLE_A_ROW = 2
+_CAPTION_HEIGHT, _GAP, SEAM = 18, 10, 2  # pixels
+PAPER, INK = (255, 255, 255), (40, 40, 40)
 
 
 def make_heads(
@@ -47,9 +51,6 @@ def make_heads(
         )
         for row, (name, caption) in enumerate(zip(names, captions, strict=True))
     )
-
-
-_SUPERSAMPLING = 3
 
 
 def render_large(
@@ -83,11 +84,6 @@ def render_large(
     images = large.draw(*faces, scene)
     cells = images.reshape(len(images), size, _SUPERSAMPLING, size, _SUPERSAMPLING, 3)
     return np.round(cells.mean(axis=(2, 4))).astype(np.uint8)
-
-
-PEOPLE_A_ROW = 2
-_CAPTION_HEIGHT, _GAP, SEAM = 18, 10, 2  # pixels
-PAPER, INK = (255, 255, 255), (40, 40, 40)
 
 
 def contact_sheet(

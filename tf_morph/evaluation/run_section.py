@@ -11,9 +11,9 @@ from tf_morph.evaluation.identification import PAPER_GALLERY, identification_tab
 from tf_morph.evaluation.measurements import Measurements
 from tf_morph.evaluation.methods import HELD_OUT, METHODS
 from tf_morph.evaluation.paper import paper_table
+from tf_morph.evaluation.predictions import Subjects
 from tf_morph.evaluation.section import Head, ImageFile, Plot, Section, Table
 from tf_morph.evaluation.similarity import similarity_figure, similarity_table
-from tf_morph.evaluation.subjects import Subjects
 from tf_morph.regression.photograph_sets import SplitPhotographs
 from tf_morph.regression.validation import JUDGE, watching_entry
 

@@ -15,6 +15,7 @@ from tf_morph.evaluation.measurements import Measurements, TestFeatures, measure
 from tf_morph.evaluation.methods import (
     OURS,
 )
+from tf_morph.evaluation.predictions import Renderings, Subjects, make_subjects
 from tf_morph.evaluation.renderings import (
     contact_sheet,
     image_grid,
@@ -24,7 +25,6 @@ from tf_morph.evaluation.renderings import (
 )
 from tf_morph.evaluation.run_section import CONTACT_SHEET, HEADS, run_facts, run_section, summary
 from tf_morph.evaluation.section import Head, Section
-from tf_morph.evaluation.subjects import Renderings, Subjects, make_subjects
 from tf_morph.regression.contact_sheet import TURN_RADIANS
 from tf_morph.regression.run import Run
 

@@ -12,7 +12,14 @@ from tqdm import tqdm
 
 from tf_morph.evaluation.context import Context
 from tf_morph.evaluation.image_sets import predict_faces
-from tf_morph.evaluation.mesh import NOSE_TIP, Mesh, find_mesh, read_landmarks, read_mesh
+from tf_morph.evaluation.mesh import (
+    NOSE_TIP,
+    Mesh,
+    find_mesh,
+    read_landmarks,
+    read_mesh,
+    shared_landmarks,
+)
 from tf_morph.evaluation.methods import MEAN_FACE, RANDOM_FACE, TRUE_FACE_IN_MODEL
 from tf_morph.evaluation.scan_registration import (
     GLOBAL,
@@ -35,6 +42,21 @@ from tf_morph.evaluation.scanned_people import (
 from tf_morph.regression.coefficient_statistics import prior_sample
 from tf_morph.regression.components import coefficient_counts
 from tf_morph.regression.run import Run
+
+CROP_MM = 95.0
+SCALINGS = (GLOBAL, PER_MESH)
+_TIP_SOUGHT_MM = 12.0
+_RULES = Rules(points=700, iterations=25)
+SINGLE, POOLED = "ours_single", "ours_pooled"
+ANY = "any"  # of faces that no photograph was read for
+MOST_SINGLE = 10  # frames a video whose own meshes are measured, evenly spread
+SCALING_WORDS = {GLOBAL: "one for the method", PER_MESH: "each mesh its own"}
+_FIGURES = ("mean", "rmse", "scan_to_mesh", "mesh_to_scan", "median")
+EACH_COLUMNS = ("scaling", "method", "person", "condition", "mesh", *_FIGURES, "scale")
+COLUMNS = (
+    *("scaling", "method", "condition", "mean_mm", "deviation_mm", "rmse_mm"),
+    *("scan_to_mesh_mm", "mesh_to_scan_mm", "median_mm", "scale", "subjects", "meshes"),
+)
 
 
 class SurfaceErrors(NamedTuple):
@@ -95,13 +117,6 @@ def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
     return float(values[order][np.searchsorted(below, below[-1] / 2.0)])
 
 
-CROP_MM = 95.0
-SCALINGS = (GLOBAL, PER_MESH)
-_LEAST_LANDMARKS = 3
-_TIP_SOUGHT_MM = 12.0
-_RULES = Rules(points=700, iterations=25)
-
-
 @dataclass(frozen=True, eq=False)
 class Reference:
     """A face in whose frame meshes come: the run's mean face.
@@ -160,16 +175,6 @@ def prepare_scan(
     return Scan(seen.within(tip, radius_mm), start)
 
 
-def shared_landmarks(
-    some: Mapping[str, np.ndarray], others: Mapping[str, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """The points [N, 3] of either that both have, row by row; None of fewer than three."""
-    names = sorted(set(some) & set(others))
-    if len(names) < _LEAST_LANDMARKS:
-        return None
-    return tuple(np.array([each[name] for name in names]) for each in (some, others))
-
-
 def _nose_tip(mesh: Mesh, start: SimilarityTransform, expected: np.ndarray) -> np.ndarray:
     seen = start.inverse()(mesh.vertices)
     distances = np.linalg.norm(seen - expected, axis=1)
@@ -215,10 +220,6 @@ def measure(
 
 
 # The meshes that are compared.
-
-SINGLE, POOLED = "ours_single", "ours_pooled"
-ANY = "any"  # of faces that no photograph was read for
-MOST_SINGLE = 10  # frames a video whose own meshes are measured, evenly spread
 
 
 @dataclass
@@ -304,15 +305,6 @@ def _bounds(context: Context, people, reference: Reference) -> dict[str, Candida
         if person.true is not None:
             found[TRUE_FACE_IN_MODEL].add(row, ANY, person.true)
     return {name: each for name, each in found.items() if each.meshes}
-
-
-SCALING_WORDS = {GLOBAL: "one for the method", PER_MESH: "each mesh its own"}
-_FIGURES = ("mean", "rmse", "scan_to_mesh", "mesh_to_scan", "median")
-EACH_COLUMNS = ("scaling", "method", "person", "condition", "mesh", *_FIGURES, "scale")
-COLUMNS = (
-    *("scaling", "method", "condition", "mean_mm", "deviation_mm", "rmse_mm"),
-    *("scan_to_mesh_mm", "mesh_to_scan_mm", "median_mm", "scale", "subjects", "meshes"),
-)
 
 
 class Measured(NamedTuple):

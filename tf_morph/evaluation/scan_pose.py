@@ -1,4 +1,9 @@
-"""Pose of a scan: textured scans rendered, their faces found, brought to mm and our frame."""
+"""Pose of a textured scan: where its face is, how it is rotated, in which unit.
+
+A scan is rendered from all sides in its own colours, unlit; where a face is detected, its five
+points are cast back onto the surface and brought to those of a mean face. Rendered anew from there,
+twice, the points and the rotation become exact.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +22,26 @@ from tf_morph.morphable_model.srgb import linear_to_srgb
 from tf_morph.photographs.detection import DetectedFace, detect_faces
 from tf_morph.rendering import Framing, Renderer, Scene, fit_framing, frontal_scene
 from tf_morph.rendering.camera import PORTRAIT_FIVE_POINTS
+
+POINTS = (
+    "right.eye.pupil.center",
+    "left.eye.pupil.center",
+    "center.nose.tip",
+    "right.lips.corner",
+    "left.lips.corner",
+)
+# The open head's mean, mm.
+MEAN_POINTS = np.array(
+    [[-31.5, 0.2, 15.5], [31.5, 0.2, 15.5], [0, -30.9, 46.4], [-25, -72.4, 18.4], [25, -72.4, 18.4]]
+)
+UNITS_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "dm": 100.0, "m": 1000.0}
+_UNIT_TOLERANCE = 1.25  # of a face's size over the mean's
+_PORTRAIT_SHARE = 0.6  # of the image's side, what a close portrait takes in: ears, hair, neck
+_SEARCHED, _REFINED = 256, 512  # pixels
+_RADIUS_MM = 150.0  # of a scan while its face is sought
+_WHOLE = Framing((0.0, 0.0, 1000.0), 2.0 * float(np.arcsin(0.15)), (0.0, 0.0, 0.0))
+_WELL_MM, _AT_MOST_MM = 8.0, 15.0  # the five points from the mean face's, root mean square
+_TIP_SOUGHT_MM = 10.0
 
 
 class Drawing(NamedTuple):
@@ -96,27 +121,6 @@ def black_scene(size: int, yaw_pitch_roll=(0.0, 0.0, 0.0)) -> Scene:
         yaw_pitch_roll=tf.constant([yaw_pitch_roll], tf.float32),
         background=tf.zeros_like(scene.background),
     )
-
-
-POINTS = (
-    "right.eye.pupil.center",
-    "left.eye.pupil.center",
-    "center.nose.tip",
-    "right.lips.corner",
-    "left.lips.corner",
-)
-# The open head's mean, mm.
-MEAN_POINTS = np.array(
-    [[-31.5, 0.2, 15.5], [31.5, 0.2, 15.5], [0, -30.9, 46.4], [-25, -72.4, 18.4], [25, -72.4, 18.4]]
-)
-UNITS_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "dm": 100.0, "m": 1000.0}
-_UNIT_TOLERANCE = 1.25  # of a face's size over the mean's
-_PORTRAIT_SHARE = 0.6  # of the image's side, what a close portrait takes in: ears, hair, neck
-_SEARCHED, _REFINED = 256, 512  # pixels
-_RADIUS_MM = 150.0  # of a scan while its face is sought
-_WHOLE = Framing((0.0, 0.0, 1000.0), 2.0 * float(np.arcsin(0.15)), (0.0, 0.0, 0.0))
-_WELL_MM, _AT_MOST_MM = 8.0, 15.0  # the five points from the mean face's, root mean square
-_TIP_SOUGHT_MM = 10.0
 
 
 class AlignedScan(NamedTuple):

@@ -21,6 +21,19 @@ from scipy.spatial.transform import Rotation
 from tf_morph.evaluation.mesh import Mesh
 from tf_morph.rendering.rasterizer import rasterize
 
+RIGID, PER_MESH, GLOBAL = "rigid", "per_mesh", "global"
+LEAST_COSINE = 0.5  # between the normals of points paired
+_STILL_MM = 2e-3  # a shift, or what a turn and a scaling move the surface's middle radius by
+UPRIGHT = np.eye(3)
+_COMPARED = 400  # points of either surface
+_TRIED_FURTHER = 4
+_LIKE = 0.03  # of the reference's radius: a mean distance by which one tells that it fits
+_SIZE = 512  # pixels across the mesh
+_LAYER = 2.0  # pixels: what lies no further behind a surface counts as that surface
+_SIDES = Rotation.from_euler(
+    "xy", [(0, 0), (0, 40), (0, -40), (0, 80), (0, -80), (40, 0), (-40, 0), (-70, 0)], degrees=True
+).as_matrix()
+
 
 class SimilarityTransform(NamedTuple):
     """x -> scale * rotation @ x + translation.
@@ -82,11 +95,6 @@ def small_motion(motion: np.ndarray, about: np.ndarray) -> SimilarityTransform:
     rotation = Rotation.from_rotvec(motion[:3]).as_matrix()
     scale = float(np.exp(motion[6]))
     return SimilarityTransform(scale, rotation, about + motion[3:6] - scale * (rotation @ about))
-
-
-RIGID, PER_MESH, GLOBAL = "rigid", "per_mesh", "global"
-LEAST_COSINE = 0.5  # between the normals of points paired
-_STILL_MM = 2e-3  # a shift, or what a turn and a scaling move the surface's middle radius by
 
 
 class Pair(NamedTuple):
@@ -293,13 +301,9 @@ def _moved(system: _System, motion: np.ndarray) -> float:
     return float(np.linalg.norm(motion[3:6]) + rotated * system.radius)
 
 
-UPRIGHT = np.eye(3)
 _COARSE = Rules(scaling=RIGID, kept=0.7, points=300, iterations=15)
-_COMPARED = 400  # points of either surface
 _CLOSER = Rules(scaling=PER_MESH, kept=0.7, points=600, iterations=30)
 _FINE = Rules(scaling=PER_MESH, kept=0.85)
-_TRIED_FURTHER = 4
-_LIKE = 0.03  # of the reference's radius: a mean distance by which one tells that it fits
 
 
 def register(
@@ -395,13 +399,6 @@ def _centre(mesh: Mesh) -> np.ndarray:
 def _radius(mesh: Mesh) -> float:
     squares = np.square(mesh.vertices - _centre(mesh)).sum(axis=1)
     return float(np.sqrt(mesh.vertex_areas @ squares / mesh.vertex_areas.sum()))
-
-
-_SIZE = 512  # pixels across the mesh
-_LAYER = 2.0  # pixels: what lies no further behind a surface counts as that surface
-_SIDES = Rotation.from_euler(
-    "xy", [(0, 0), (0, 40), (0, -40), (0, 80), (0, -80), (40, 0), (-40, 0), (-70, 0)], degrees=True
-).as_matrix()
 
 
 def visible_part(mesh: Mesh, start: SimilarityTransform = IDENTITY) -> Mesh:

@@ -1,4 +1,7 @@
-"""People of whom there are a scan and photographs: a folder laid out as MICC Florence."""
+"""People with a scan and photographs: from a folder laid out as MICC Florence, or made up.
+
+Scans of people who were never scanned are made from known faces: noised, holed and moved.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +26,15 @@ from tf_morph.regression.ground_truth_faces import Coefficients
 CONDITIONS = ("cooperative", "indoor", "outdoor")
 MOST_FRAMES = 50  # of a video, evenly spread
 _DISTRIBUTED = "Model/frontal1/obj"  # where MICC's own folders have a scan; from memory
+PEOPLE = 20
+NOISE_MM, LANDMARK_NOISE_MM = 0.1, 2.0  # standard deviations; the second an axis
+PHOTOGRAPHED, RENDERED = "photographs", "renderings"
+_SCANNED_MM = 110.0  # from the nose tip
+_HOLES, _HOLE_MM = 5, (4.0, 8.0)
+_MOST_TURNED_DEGREES = 25.0
+_SHIFT_MM = 100.0
+_RENDERINGS = 3  # of each face
+_STREAM = 29  # of the seed
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,17 +112,6 @@ def _listed(folder: Path, names) -> Photographs:
 def spread(count: int, most: int) -> np.ndarray:
     """Up to `most` of range(count), evenly spread."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
-
-
-PEOPLE = 20
-NOISE_MM, LANDMARK_NOISE_MM = 0.1, 2.0  # standard deviations; the second an axis
-PHOTOGRAPHED, RENDERED = "photographs", "renderings"
-_SCANNED_MM = 110.0  # from the nose tip
-_HOLES, _HOLE_MM = 5, (4.0, 8.0)
-_MOST_TURNED_DEGREES = 25.0
-_SHIFT_MM = 100.0
-_RENDERINGS = 3  # of each face
-_STREAM = 29  # of the seed
 
 
 def known_people(context: Context) -> list[ScannedPerson]:

@@ -21,6 +21,8 @@ from tf_morph.errors import InputError
 from tf_morph.evaluation import tables
 from tf_morph.evaluation.plots import pdf, png
 
+SECTION_JSON, SECTION_MARKDOWN = "section.json", "section.md"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -198,9 +200,6 @@ def _facts(rows: Sequence[tuple[str, str]]) -> str:
 
 def _list(lines: Sequence[str]) -> str:
     return "".join(f"- {line}\n" for line in lines)
-
-
-SECTION_JSON, SECTION_MARKDOWN = "section.json", "section.md"
 
 
 def write_section(folder: Path, section: Section) -> None:

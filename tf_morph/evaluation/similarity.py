@@ -19,7 +19,13 @@ from tf_morph.evaluation.identification import test_people
 from tf_morph.evaluation.methods import ANOTHER_PHOTOGRAPH, MEAN_FACE, OURS
 from tf_morph.evaluation.pairs import read_pairs
 from tf_morph.evaluation.paper import FIGURES
-from tf_morph.evaluation.plots import BINS, DIFFERENT_COLOR, OURS_COLOR, SAME_COLOR, clean
+from tf_morph.evaluation.plots import (
+    DIFFERENT_COLOR,
+    OURS_COLOR,
+    SAME_COLOR,
+    clean,
+    cosine_histogram,
+)
 from tf_morph.evaluation.predictions import NetworkFeatures, Predictions, predictions
 from tf_morph.evaluation.section import Plot, Section, Table
 from tf_morph.evaluation.tables import decimals, intervals
@@ -205,22 +211,16 @@ def similarity_figure(similarities: Similarities, network: str, role: str) -> Fi
     """Histogram of the cosines of same, different and our pairs, each with its mean."""
     figure = Figure(figsize=(7.0, 4.0), layout="constrained")
     axes = figure.subplots()
-    groups = (
-        ("photographs of two people", similarities.different, DIFFERENT_COLOR),
-        ("photographs of one person", similarities.same, SAME_COLOR),
-        ("photograph and our rendering", similarities.ours, OURS_COLOR),
-    )
-    values = np.concatenate([group for _, group, _ in groups])
-    low, high = float(values.min()), float(values.max())
-    edges = np.linspace(low, max(high, low + 1e-3), BINS + 1)
-    for name, group, color in groups:
-        if not len(group):
-            continue
-        label = f"{name} ({len(group):,}), mean {group.mean():z.3f}"
-        axes.hist(group, bins=edges, density=True, color=color, alpha=0.45, label=label)
-        axes.axvline(group.mean(), color=color, linewidth=1.5)
+    groups = {
+        "photographs of two people": (similarities.different, DIFFERENT_COLOR),
+        "photographs of one person": (similarities.same, SAME_COLOR),
+        "photograph and our rendering": (similarities.ours, OURS_COLOR),
+    }
+    cosine_histogram(axes, groups)
+    for values, color in groups.values():
+        if len(values):
+            axes.axvline(values.mean(), color=color, linewidth=1.5)
     axes.set_xlabel("cosine similarity of features")
-    axes.set_ylabel("density")
     axes.set_title(f"{network} ({role} network)", fontsize="medium")
     figure.legend(loc="outside lower center", fontsize="small", frameon=False)
     return clean(figure)

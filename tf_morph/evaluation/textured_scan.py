@@ -1,8 +1,10 @@
-"""VTK's legacy polydata files (.vtk): points, polygons and texture coordinates, as text or binary.
+"""Textured scans of heads: file readers, and what colour a place on the surface has.
 
-Layout: "VTK File Formats", docs.vtk.org. Polygons of versions below 5 are lists `count i j k ...`,
-later ones offsets and connectivity; of what points may carry, all but texture coordinates is
-passed over.
+Meshes are GLB, glTF, OBJ, PLY or VTK's legacy polydata. The texture is the one inside the file or
+named by it, else the one given, else the image beside it; without texture coordinates the vertices'
+own colours do. VTK's layout: "VTK File Formats", docs.vtk.org; as text or binary; polygons of
+versions below 5 are lists `count i j k ...`, later ones offsets and connectivity; of what points
+may carry, all but texture coordinates is passed over.
 """
 
 import re
@@ -25,6 +27,12 @@ _TYPES = {
     **{"vtkidtype": ">i4", "vtktypeint64": ">i8", "unsigned_long": ">u8"},
 }
 _NUMBERS_OF_A_POINT = {"NORMALS": 3, "VECTORS": 3, "TENSORS": 9}
+SUFFIXES = (".glb", ".gltf", ".obj", ".ply", ".vtk")
+_IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+_NO_COLORS = ("normal", "spec", "bump", "disp", "rough", "occlusion", "metal", "height", "mask")
+_LARGEST_TEXTURE = 2048  # pixels; photographs show no more
+_LEAST_TEXTURE = 4
+_LINEAR = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 
 
 class Polydata(NamedTuple):
@@ -147,14 +155,6 @@ def _fans(corners: np.ndarray, firsts: np.ndarray, sizes: np.ndarray) -> np.ndar
         corners[firsts[sizes > k][:, None] + [0, k - 1, k]] for k in range(2, sizes.max(initial=0))
     ]
     return np.concatenate(parts) if parts else np.empty((0, 3), int)
-
-
-SUFFIXES = (".glb", ".gltf", ".obj", ".ply", ".vtk")
-_IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-_NO_COLORS = ("normal", "spec", "bump", "disp", "rough", "occlusion", "metal", "height", "mask")
-_LARGEST_TEXTURE = 2048  # pixels; photographs show no more
-_LEAST_TEXTURE = 4
-_LINEAR = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

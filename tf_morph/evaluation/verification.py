@@ -34,10 +34,36 @@ from matplotlib.figure import Figure
 from tf_morph.errors import InputError
 from tf_morph.evaluation.pair_features import PairFeatures
 from tf_morph.evaluation.pairs import Pairs
-from tf_morph.evaluation.plots import DIFFERENT_COLOR, GREY, OURS_COLOR, SAME_COLOR, clean
+from tf_morph.evaluation.plots import (
+    COLORS,
+    DIFFERENT_COLOR,
+    GREY,
+    OURS_COLOR,
+    SAME_COLOR,
+    clean,
+    cosine_histogram,
+)
 from tf_morph.evaluation.similarity import pair_cosines
 from tf_morph.recognition.network import RecognitionNetwork
 from tf_morph.recognition.verification import Roc, roc
+
+PROTOCOL = (
+    "Accuracy is LFW's: each fold's pairs are classified by the threshold that is best on the "
+    "other folds; the mean over folds, the standard deviation between them and the standard error "
+    "of the mean (deviation / root of the folds). AUC, TAR and EER are of all pairs together. TAR: "
+    "the share of pairs of one person accepted by the lowest threshold whose FAR, the share of "
+    "pairs of two people accepted, is at most the one given. EER: where FAR equals 1 - TAR. Images "
+    "a second: the network alone, photographs already read, when the features were computed."
+)
+FARS = {"tar_far_1e-2": 1e-2, "tar_far_1e-3": 1e-3}
+COLUMNS = (
+    *("network", "accuracy", "deviation", "auc", *FARS, "eer", "pairs", "images_per_second"),
+    *("standard_error", "threshold", "mean_same", "mean_different", "folds"),
+    *("same_pairs", "different_pairs", "left_out_pairs", "photographs", "skipped_photographs"),
+    *("output", "features", "input_size", "crop"),
+)
+_LINE_STYLES = ("-", "--", ":")  # the next for each further round of colours
+_LEGEND_ROOM = 1.2  # of the highest bar
 
 
 class FoldResults(NamedTuple):
@@ -109,23 +135,6 @@ def best_threshold(similarities: np.ndarray, same: np.ndarray) -> float:
     between = (values[:-1] + values[1:]) / 2
     thresholds = [values[0], *between, np.nextafter(values[-1], np.inf)]
     return float(thresholds[best[(len(best) - 1) // 2]])
-
-
-PROTOCOL = (
-    "Accuracy is LFW's: each fold's pairs are classified by the threshold that is best on the "
-    "other folds; the mean over folds, the standard deviation between them and the standard error "
-    "of the mean (deviation / root of the folds). AUC, TAR and EER are of all pairs together. TAR: "
-    "the share of pairs of one person accepted by the lowest threshold whose FAR, the share of "
-    "pairs of two people accepted, is at most the one given. EER: where FAR equals 1 - TAR. Images "
-    "a second: the network alone, photographs already read, when the features were computed."
-)
-FARS = {"tar_far_1e-2": 1e-2, "tar_far_1e-3": 1e-3}
-COLUMNS = (
-    *("network", "accuracy", "deviation", "auc", *FARS, "eer", "pairs", "images_per_second"),
-    *("standard_error", "threshold", "mean_same", "mean_different", "folds"),
-    *("same_pairs", "different_pairs", "left_out_pairs", "photographs", "skipped_photographs"),
-    *("output", "features", "input_size", "crop"),
-)
 
 
 class NetworkResult(NamedTuple):
@@ -238,18 +247,12 @@ def _row(result: NetworkResult, pairs: Pairs) -> dict:
     }
 
 
-_NETWORK_COLORS = (OURS_COLOR, SAME_COLOR, DIFFERENT_COLOR, "#d9a441", "#7b4b94", "#4a90c2")
-_LINE_STYLES = ("-", "--", ":")  # the next for each further round of colours
-_BINS = 60
-_LEGEND_ROOM = 1.2  # of the highest bar
-
-
 def roc_figure(results: Sequence[NetworkResult]) -> Figure:
     """TAR over FAR, on a logarithmic axis down to one false accept among all pairs."""
     figure = Figure(figsize=(7.0, 5.0), layout="constrained")
     axes = figure.subplots()
     lowest = min(_smallest_rate(result) for result in results)
-    styles = itertools.cycle(itertools.product(_LINE_STYLES, _NETWORK_COLORS))
+    styles = itertools.cycle(itertools.product(_LINE_STYLES, COLORS))
     for result, (style, color) in zip(results, styles, strict=False):
         label = f"{result.network}: AUC {result.curve.auc:.4f}, EER {100 * result.curve.eer:.1f} %"
         # A step's left end lies at FAR 0, which the axis does not reach.
@@ -277,21 +280,15 @@ def histogram_figure(results: Sequence[NetworkResult], pairs: Pairs) -> Figure:
 
 def _histogram(axes, result: NetworkResult, pairs: Pairs) -> None:
     compared = np.isfinite(result.similarities)
-    values = result.similarities[compared]
-    edges = np.linspace(values.min(), max(values.max(), values.min() + 1e-3), _BINS + 1)
-    kinds = (
-        ("two people", ~pairs.same, DIFFERENT_COLOR),
-        ("one person", pairs.same, SAME_COLOR),
-    )
-    for name, kind, color in kinds:
-        group = result.similarities[compared & kind]
-        label = f"{name} ({len(group):,}), mean {group.mean():z.3f}"
-        axes.hist(group, bins=edges, density=True, color=color, alpha=0.45, label=label)
+    groups = {
+        "two people": (result.similarities[compared & ~pairs.same], DIFFERENT_COLOR),
+        "one person": (result.similarities[compared & pairs.same], SAME_COLOR),
+    }
+    cosine_histogram(axes, groups)
     threshold = float(result.by_fold.thresholds.mean())
     label = f"threshold {threshold:z.3f}, mean of the folds'"
     axes.axvline(threshold, color=OURS_COLOR, linewidth=1.5, label=label)
     axes.set_title(f"{result.network}, {result.output}", fontsize="medium")
-    axes.set_ylabel("density")
     axes.set_ylim(top=_LEGEND_ROOM * axes.get_ylim()[1])
     axes.legend(fontsize="x-small", frameon=False)
 
