@@ -170,14 +170,8 @@ BAD = {
     "a folder that is no network": {"networks": ["."]},
     "a network twice": {"networks": ["encoder,judge", "encoder"]},
     "weights of none": {"weights": ["a.h5"]},
-    "too few weights": (
-        {"networks": ["vgg16,resnet50"], "weights": ["a.h5"]},
-        "1 --weights for 2 networks that take them; of the networks given, vgg16, resnet50",
-    ),
-    "weights that are not there": (
-        {"networks": ["vgg16"], "weights": ["nowhere.h5"]},
-        "nowhere.h5: no such file",
-    ),
+    "too few weights": {"networks": ["vgg16,resnet50"], "weights": ["a.h5"]},
+    "weights that are not there": {"networks": ["vgg16"], "weights": ["nowhere.h5"]},
     "no such output": {"output": "fc9"},
     "no such crop": {"crop": "face"},
     "a crop outside": {"crop": "20,0,40,40"},

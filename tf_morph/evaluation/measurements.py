@@ -14,13 +14,7 @@ from tf_morph.evaluation.identification import (
     identification_frame,
     identify,
 )
-from tf_morph.evaluation.methods import (
-    ANOTHER_PHOTOGRAPH,
-    MEAN_FACE,
-    METHODS,
-    OURS,
-    SOMEBODY_ELSE,
-)
+from tf_morph.evaluation.methods import ANOTHER_PHOTOGRAPH, MEAN_FACE, METHODS, OURS, SOMEBODY_ELSE
 from tf_morph.evaluation.paper import beside_ours
 from tf_morph.evaluation.similarity import (
     SIMILARITY_COLUMNS,

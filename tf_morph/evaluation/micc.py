@@ -30,10 +30,7 @@ from tf_morph.evaluation.scan_metrics import (
     scan_distances,
     summary,
 )
-from tf_morph.evaluation.scan_registration import (
-    GLOBAL,
-    Pair,
-)
+from tf_morph.evaluation.scan_registration import GLOBAL, Pair
 from tf_morph.evaluation.scanned_people import (
     LANDMARK_NOISE_MM,
     MOST_FRAMES,

@@ -38,13 +38,7 @@ from tf_morph.evaluation.identification import (
 )
 from tf_morph.evaluation.image_sets import predict_faces
 from tf_morph.evaluation.methods import TRAINING
-from tf_morph.evaluation.plots import (
-    DIFFERENT_COLOR,
-    OURS_COLOR,
-    SAME_COLOR,
-    clean,
-    legend_below,
-)
+from tf_morph.evaluation.plots import DIFFERENT_COLOR, OURS_COLOR, SAME_COLOR, clean, legend_below
 from tf_morph.evaluation.renderings import contact_sheet
 from tf_morph.evaluation.robustness import Gallery, test_gallery
 from tf_morph.evaluation.section import ImageFile, Plot, Section, Table

@@ -24,12 +24,7 @@ from tqdm import tqdm
 from tf_morph.errors import InputError
 from tf_morph.evaluation import tables
 from tf_morph.evaluation.context import Context
-from tf_morph.evaluation.identification import (
-    TestPeople,
-    rank_probes,
-    recall_columns,
-    test_people,
-)
+from tf_morph.evaluation.identification import TestPeople, rank_probes, recall_columns, test_people
 from tf_morph.evaluation.image_sets import Skipped, predict_faces, read_photographs
 from tf_morph.evaluation.perturbations import PERTURBATIONS, FacePoints
 from tf_morph.evaluation.robustness import (

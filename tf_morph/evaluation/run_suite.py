@@ -6,15 +6,9 @@ import numpy as np
 
 from tf_morph.evaluation.context import Context, EvaluationNetwork
 from tf_morph.evaluation.ground_truth import Study, study_truth
-from tf_morph.evaluation.identification import (
-    Probes,
-    galleries_of,
-    rank_probes,
-)
+from tf_morph.evaluation.identification import Probes, galleries_of, rank_probes
 from tf_morph.evaluation.measurements import Measurements, TestFeatures, measure
-from tf_morph.evaluation.methods import (
-    OURS,
-)
+from tf_morph.evaluation.methods import OURS
 from tf_morph.evaluation.predictions import Renderings, Subjects, make_subjects
 from tf_morph.evaluation.renderings import (
     contact_sheet,

@@ -35,10 +35,7 @@ from tf_morph.evaluation.scan_registration import (
     umeyama,
     visible_part,
 )
-from tf_morph.evaluation.scanned_people import (
-    ScannedPerson,
-    spread,
-)
+from tf_morph.evaluation.scanned_people import ScannedPerson, spread
 from tf_morph.regression.coefficient_statistics import prior_sample
 from tf_morph.regression.components import coefficient_counts
 from tf_morph.regression.run import Run
