@@ -12,7 +12,7 @@ from tf_morph.evaluation.scan_metrics import (
     prepare_scan,
     surface_errors,
 )
-from tf_morph.evaluation.scan_registration import GLOBAL, IDENTITY, PER_MESH, Pair
+from tf_morph.evaluation.scan_registration import GLOBAL, IDENTITY, PER_MESH, SurfacePair
 
 KNOWN_MM = 0.02
 LANDMARKS = {
@@ -90,7 +90,7 @@ def test_a_part_pushed_out_is_measured_and_moves_nothing(reference):
     scan = _scan(scan_face, reference, 4)
     fitted = measure([face], [scan])[GLOBAL][0]
     back = somewhere(4, degrees=180.0, shift=50.0)
-    known = surface_errors(Pair(face, scan.mesh), back)
+    known = surface_errors(SurfacePair(face, scan.mesh), back)
     assert known.mean > 0.05
     np.testing.assert_allclose(fitted.errors, known, atol=KNOWN_MM)
     offsets = fitted.transform(face.vertices) - back(face.vertices)
@@ -113,7 +113,9 @@ def test_one_scale_for_all_leaves_a_face_too_large_too_large(reference):
 def test_distances_are_those_of_flat_sheets(reference):
     sheet = grid_face(step=5.0)
     flat = Mesh(sheet.vertices * [1, 1, 0], sheet.triangles)
-    errors = surface_errors(Pair(flat, flat), IDENTITY._replace(translation=np.array([0, 0, 1.5])))
+    errors = surface_errors(
+        SurfacePair(flat, flat), IDENTITY._replace(translation=np.array([0, 0, 1.5]))
+    )
     np.testing.assert_allclose(errors, 1.5)
 
 

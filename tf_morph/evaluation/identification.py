@@ -16,7 +16,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from tf_morph.errors import InputError
-from tf_morph.evaluation.methods import CHANCE
+from tf_morph.evaluation.methods import CHANCE, ROLES
 from tf_morph.evaluation.plots import COLORS, GREY, clean, legend_below
 from tf_morph.evaluation.section import Table
 from tf_morph.evaluation.tables import decimals, intervals, percent
@@ -395,7 +395,7 @@ def cmc_figure(found: Sequence[Identification]) -> Figure:
                 color=GREY if chance else colors[each.method, each.people],
                 label=CHANCE if chance else label, linewidth=1.4, drawstyle="steps-post",
             )  # fmt: skip
-        axes.set_title(f"{network} ({role})", fontsize="medium")
+        axes.set_title(f"{network} ({ROLES[role]})", fontsize="medium")
         axes.set_xlabel(f"k, of {found[0].gallery:,}")
         axes.grid(color=GREY, alpha=0.25, linewidth=0.5)
     panels[0].set_ylabel("recall among the first k, %")

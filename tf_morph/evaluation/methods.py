@@ -2,6 +2,7 @@
 
 HELD_OUT = "held_out"  # a network that took no part in training
 TRAINING = "training"  # one whose features were compared in training
+ROLES = {HELD_OUT: "held out", TRAINING: "trained on"}  # in words, for figures
 
 OURS = "ours"
 OURS_TURNED = "ours_turned"

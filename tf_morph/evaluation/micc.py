@@ -30,7 +30,7 @@ from tf_morph.evaluation.scan_metrics import (
     scan_distances,
     summary,
 )
-from tf_morph.evaluation.scan_registration import GLOBAL, Pair
+from tf_morph.evaluation.scan_registration import GLOBAL, SurfacePair
 from tf_morph.evaluation.scanned_people import (
     LANDMARK_NOISE_MM,
     MOST_FRAMES,
@@ -117,7 +117,7 @@ def error_figure(
         _draw(axes[1], face, _shaded(face), limits)
         for at, of_method in zip(axes[2:], measured.values(), strict=True):
             mesh, fitted = of_method.of_person(row)
-            distances = scan_distances(Pair(mesh, scan.mesh), fitted.transform)
+            distances = scan_distances(SurfacePair(mesh, scan.mesh), fitted.transform)
             _draw(at, here, error_colors(distances[here.triangles].mean(axis=1)), limits)
             at.set_xlabel(f"{fitted.errors.mean:.2f} mm", fontsize="small")
     for at, title in zip(
@@ -287,7 +287,7 @@ def _head(context: Context, people, scans, shown) -> Head:
     """The first person's scan in the colours of its distance from our face."""
     scan, of_method = scans[0], next(iter(shown.values()))
     mesh, fitted = of_method.of_person(0, GLOBAL)
-    colors = error_colors(scan_distances(Pair(mesh, scan.mesh), fitted.transform))
+    colors = error_colors(scan_distances(SurfacePair(mesh, scan.mesh), fitted.transform))
     return Head(
         "micc_scan",
         f"The scan of {people[0].name}, coloured by its distance from our face: black 0, yellow "

@@ -37,10 +37,10 @@ from tf_morph.evaluation.identification import (
     test_people,
 )
 from tf_morph.evaluation.image_sets import predict_faces
-from tf_morph.evaluation.methods import TRAINING
+from tf_morph.evaluation.methods import ROLES, TRAINING
 from tf_morph.evaluation.plots import DIFFERENT_COLOR, OURS_COLOR, SAME_COLOR, clean, legend_below
 from tf_morph.evaluation.renderings import contact_sheet
-from tf_morph.evaluation.robustness import Gallery, test_gallery
+from tf_morph.evaluation.robustness import GalleryFeatures, test_gallery
 from tf_morph.evaluation.section import ImageFile, Plot, Section, Table
 from tf_morph.photographs.decode import load_photographs
 from tf_morph.photographs.folders import list_photographs
@@ -239,7 +239,7 @@ def _single_images(context: Context, images: np.ndarray) -> SingleImages:
 
 
 def recall_frame(
-    context: Context, albums: Albums, gallery: Gallery, found: Sequence[Aggregated]
+    context: Context, albums: Albums, gallery: GalleryFeatures, found: Sequence[Aggregated]
 ) -> pd.DataFrame:
     """Rows of `COLUMNS`; the gain is over one image, of the same people, with its interval."""
     rows, people = [], np.tile(albums.people, 2)
@@ -350,7 +350,7 @@ def _figure(recall: pd.DataFrame) -> Figure:
             label = "one photograph" if way == ONE else f"aggregated by {way}"
             style = {"marker": "o", "markersize": 4, "capsize": 2, "linewidth": 1.2}
             axes.errorbar(at, top1, np.maximum(ends, 0.0), color=_COLORS[way], label=label, **style)
-        axes.set_title(f"{network} ({role})", fontsize="medium")
+        axes.set_title(f"{network} ({ROLES[role]})", fontsize="medium")
         axes.set_xlabel("photographs aggregated")
         axes.set_xticks(sorted(rows["photographs"].unique()))
     grid[0].set_ylabel("top-1 recall, %")

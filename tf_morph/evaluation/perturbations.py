@@ -337,11 +337,7 @@ PERTURBATIONS = (
     ),
     Perturbation("bars", "behind bars", "{} % hidden", (3.0, 6.0, 12.0, 25.0), _barred),
     Perturbation(
-        "dark_glasses",
-        "dark glasses",
-        "{} % dark",
-        (10.0, 25.0, 50.0, 100.0),
-        _behind_dark_glasses,
+        "dark_glasses", "dark glasses", "{} % dark", (10.0, 25.0, 50.0, 100.0), _behind_dark_glasses
     ),
     Perturbation(
         "mouth_covered",
@@ -388,10 +384,6 @@ PERTURBATIONS = (
         "sketch", "drawn over in pencil", "{} % drawn", (25.0, 50.0, 75.0, 100.0), _sketched
     ),
     Perturbation(
-        "painted",
-        "painted in dabs",
-        "{} of the eyes' distance",
-        (0.1, 0.2, 0.3, 0.45),
-        _painted,
+        "painted", "painted in dabs", "{} of the eyes' distance", (0.1, 0.2, 0.3, 0.45), _painted
     ),
 )

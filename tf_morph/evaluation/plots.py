@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tf_morph.evaluation.methods import OURS
+from tf_morph.evaluation.methods import OURS, ROLES
 
 DOTS_PER_INCH = 120
 OURS_COLOR, SAME_COLOR, DIFFERENT_COLOR, GREY = "#d1495b", "#2e7d6b", "#6b7a99", "#9a9a9a"
@@ -43,7 +43,7 @@ def recall_figure(table: pd.DataFrame) -> Figure:
         for axes, gallery in zip(axes_row, galleries, strict=True):
             of_network = (table["network"] == network) & (table["role"] == role)
             _recall_panel(axes, table[of_network & (table["gallery"] == gallery)])
-            axes.set_title(f"{network} ({role}), of {gallery:,} people", fontsize="small")
+            axes.set_title(f"{network} ({ROLES[role]}), of {gallery:,} people", fontsize="small")
     for axes in grid[-1]:
         axes.set_xlabel("recall, %", fontsize="small")
     legend_below(figure, grid[0, 0], columns=2)

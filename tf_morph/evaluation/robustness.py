@@ -19,6 +19,7 @@ from tf_morph.evaluation.identification import (
     recall_columns,
 )
 from tf_morph.evaluation.image_sets import predict_faces
+from tf_morph.evaluation.methods import ROLES
 from tf_morph.evaluation.perturbations import Perturbation
 from tf_morph.evaluation.plots import (
     DIFFERENT_COLOR,
@@ -45,7 +46,7 @@ _STYLES = ((OURS_COLOR, "-", "o"), (DIFFERENT_COLOR, "--", "s"), (SAME_COLOR, ":
 _BLOCKS_A_ROW, _CAPTION, _GAP = 3, 16, 10  # the last two pixels
 
 
-class Gallery(NamedTuple):
+class GalleryFeatures(NamedTuple):
     """Photographs to be found.
 
     Attributes:
@@ -57,11 +58,11 @@ class Gallery(NamedTuple):
     people: np.ndarray
 
 
-def test_gallery(context: Context, people: TestPeople) -> Gallery:
+def test_gallery(context: Context, people: TestPeople) -> GalleryFeatures:
     """The first photograph by name of every test person."""
     images = context.test.images
     features = [n.features(images, kept_as="test")[people.first] for n in context.networks]
-    return Gallery(features, np.arange(len(people.names)))
+    return GalleryFeatures(features, np.arange(len(people.names)))
 
 
 test_gallery.__test__ = False  # pytest would collect it where it is imported
@@ -145,7 +146,7 @@ def self_consistency(clean: Coefficients, hard: Coefficients, seed: int) -> dict
 
 
 def measure(
-    context: Context, gallery: Gallery, levels: Iterable[Level], shown: int = 0
+    context: Context, gallery: GalleryFeatures, levels: Iterable[Level], shown: int = 0
 ) -> tuple[pd.DataFrame, list[Example]]:
     """Predicts and renders the faces of hard images, and looks for them in the gallery.
 
@@ -215,7 +216,7 @@ def _features(context: Context, images: np.ndarray, renderings: np.ndarray) -> _
 
 
 def _rows(
-    context: Context, gallery: Gallery, level: Level, seen: _Seen, part: slice
+    context: Context, gallery: GalleryFeatures, level: Level, seen: _Seen, part: slice
 ) -> Iterator[dict]:
     people = level.reference.people
     itself = rank_probes(seen.photographs[part], people, gallery.features[0], gallery.people)
@@ -255,7 +256,9 @@ def recall_curves(table: pd.DataFrame, reference: str) -> Figure:
     for axes, rows in panels:
         for (network, role), style in zip(networks, _STYLES * len(networks), strict=False):
             of_network = rows[(rows["network"] == network) & (rows["role"] == role)]
-            _curve(axes, of_network, "top1", f"rendering, by {network} ({role})", style, 100.0)
+            _curve(
+                axes, of_network, "top1", f"rendering, by {network} ({ROLES[role]})", style, 100.0
+            )
         itself = rows.dropna(subset="photograph_top1")
         label = f"the photograph itself, by {networks[0][0]}"
         axes.plot(itself["severity"], 100.0 * itself["photograph_top1"], color=GREY, label=label)

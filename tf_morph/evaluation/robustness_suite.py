@@ -30,7 +30,7 @@ from tf_morph.evaluation.perturbations import PERTURBATIONS, FacePoints
 from tf_morph.evaluation.robustness import (
     KEPT_AS,
     Example,
-    Gallery,
+    GalleryFeatures,
     Level,
     Reference,
     consistency_curves,
@@ -148,9 +148,7 @@ def _perturbed(context: Context, subjects: _Subjects) -> Iterator[Level]:
     reference = Reference(PHOTOGRAPHS, subjects.people, subjects.faces)
     for each in PERTURBATIONS:
         yield from levels_of(
-            reference,
-            each,
-            lambda amount, each=each: each.apply(subjects.images, amount, points),
+            reference, each, lambda amount, each=each: each.apply(subjects.images, amount, points)
         )
 
 
@@ -294,7 +292,7 @@ def _beside_clean(context: Context, family: str, folder: HardFolder) -> Measured
         reference = Reference(family, whom, clean.rows(whom))
         words = (each.stress, each.stress, each.level or each.stress)
         levels.append(Level(reference, *words, each.amount, each.severity, each.images[known]))
-    return measure(context, Gallery(features, np.arange(len(names))), levels)
+    return measure(context, GalleryFeatures(features, np.arange(len(names))), levels)
 
 
 def _among_themselves(context: Context, family: str, folder: HardFolder) -> Measured:

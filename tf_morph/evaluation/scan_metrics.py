@@ -25,12 +25,12 @@ from tf_morph.evaluation.scan_registration import (
     GLOBAL,
     IDENTITY,
     PER_MESH,
-    Pair,
-    Paired,
-    Rules,
+    Correspondences,
+    IcpOptions,
     SimilarityTransform,
+    SurfacePair,
+    correspondences,
     icp,
-    paired_points,
     register,
     umeyama,
     visible_part,
@@ -43,7 +43,7 @@ from tf_morph.regression.run import Run
 CROP_MM = 95.0
 SCALINGS = (GLOBAL, PER_MESH)
 _TIP_SOUGHT_MM = 12.0
-_RULES = Rules(points=700, iterations=25)
+_RULES = IcpOptions(points=700, iterations=25)
 SINGLE, POOLED = "ours_single", "ours_pooled"
 ANY = "any"  # of faces that no photograph was read for
 MOST_SINGLE = 10  # frames a video whose own meshes are measured, evenly spread
@@ -75,12 +75,12 @@ class SurfaceErrors(NamedTuple):
     median: float
 
 
-def surface_errors(pair: Pair, transform: SimilarityTransform) -> SurfaceErrors:
+def surface_errors(pair: SurfacePair, transform: SimilarityTransform) -> SurfaceErrors:
     """Of a mesh, which is moved by `transform`, and of a scan cut to what is to be compared.
 
     All of the scan counts, so that nothing is won by a mesh that leaves part of a face out.
     """
-    onto, there = paired_points(pair, transform)
+    onto, there = correspondences(pair, transform)
     mesh_weights = np.where(onto.valid, pair.moving.vertex_areas, 0.0)
     scan_weights = pair.fixed.vertex_areas
     to_scan = _moments(onto, mesh_weights)
@@ -95,17 +95,17 @@ def surface_errors(pair: Pair, transform: SimilarityTransform) -> SurfaceErrors:
     )
 
 
-def scan_distances(pair: Pair, transform: SimilarityTransform) -> np.ndarray:
+def scan_distances(pair: SurfacePair, transform: SimilarityTransform) -> np.ndarray:
     """[V] of every vertex of the scan, mm, from the mesh."""
-    return paired_points(pair, transform)[1].distances
+    return correspondences(pair, transform)[1].distances
 
 
-def _moments(paired: Paired, weights: np.ndarray) -> tuple[float, float]:
+def _moments(matched: Correspondences, weights: np.ndarray) -> tuple[float, float]:
     """Mean and mean square of the distances; NaN where nothing counts."""
     total = weights.sum()
     if total <= 0.0:
         return np.nan, np.nan
-    return weights @ paired.distances / total, weights @ np.square(paired.distances) / total
+    return weights @ matched.distances / total, weights @ np.square(matched.distances) / total
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
@@ -140,7 +140,7 @@ class Scan:
     start: SimilarityTransform
 
 
-class Fitted(NamedTuple):
+class Registered(NamedTuple):
     """A mesh where it fits its scan best, and how far from it that is."""
 
     transform: SimilarityTransform
@@ -183,7 +183,7 @@ def measure(
     meshes: Sequence[Mesh],
     scans: Sequence[Scan],
     starts: Sequence[SimilarityTransform] | None = None,
-) -> dict[str, list[Fitted]]:
+) -> dict[str, list[Registered]]:
     """One method's meshes, each fitted to and measured against its scan.
 
     Args:
@@ -195,7 +195,7 @@ def measure(
       By scaling: `GLOBAL`, all meshes at the one scale that is best by least squares over all of
       them; `PER_MESH`, each at its own best.
     """
-    pairs = [Pair(mesh, scan.mesh) for mesh, scan in zip(meshes, scans, strict=True)]
+    pairs = [SurfacePair(mesh, scan.mesh) for mesh, scan in zip(meshes, scans, strict=True)]
     transforms = [scan.start for scan in scans]
     if starts is not None:
         transforms = [scan.after(own) for scan, own in zip(transforms, starts, strict=True)]
@@ -209,7 +209,7 @@ def measure(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return {
             scaling: [
-                Fitted(*each)
+                Registered(*each)
                 for each in zip(found, pool.map(surface_errors, pairs, found), strict=True)
             ]
             for scaling, found in ((GLOBAL, together), (PER_MESH, alone))
@@ -308,9 +308,9 @@ class Measured(NamedTuple):
     """One method's meshes with where each fits its scan, by scaling."""
 
     candidates: Candidates
-    fitted: Mapping[str, list[Fitted]]
+    fitted: Mapping[str, list[Registered]]
 
-    def of_person(self, row: int, scaling: str = GLOBAL) -> tuple[Mesh, Fitted]:
+    def of_person(self, row: int, scaling: str = GLOBAL) -> tuple[Mesh, Registered]:
         """The first mesh of a person; raises `ValueError` where there is none."""
         index = self.candidates.people.index(row)
         return self.candidates.meshes[index], self.fitted[scaling][index]

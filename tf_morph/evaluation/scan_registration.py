@@ -1,7 +1,7 @@
 """Scan registration: similarity transforms, ICP between surfaces, what of a mesh is visible.
 
 Surfaces are brought onto others by iterated closest points (ICP), many pairs of them at one scale.
-Of both surfaces, points are paired with the closest of the other one, and the moving surface is
+Of both surfaces, points are matched with the closest of the other one, and the moving surface is
 moved so that the distances along the other's normals shrink most: point to plane, Chen and Medioni,
 Image and Vision Computing 10, 145 (1992). Pairs do not count whose closest point lies on a border,
 for there a surface ends in a hole or at its edge; nor whose normals disagree; nor the farthest
@@ -22,7 +22,7 @@ from tf_morph.evaluation.mesh import Mesh
 from tf_morph.rendering.rasterizer import rasterize
 
 RIGID, PER_MESH, GLOBAL = "rigid", "per_mesh", "global"
-LEAST_COSINE = 0.5  # between the normals of points paired
+LEAST_COSINE = 0.5  # between the normals of points matched
 _STILL_MM = 2e-3  # a shift, or what a turn and a scaling move the surface's middle radius by
 UPRIGHT = np.eye(3)
 _COMPARED = 400  # points of either surface
@@ -97,21 +97,21 @@ def small_motion(motion: np.ndarray, about: np.ndarray) -> SimilarityTransform:
     return SimilarityTransform(scale, rotation, about + motion[3:6] - scale * (rotation @ about))
 
 
-class Pair(NamedTuple):
+class SurfacePair(NamedTuple):
     """A surface to be moved, and the one to be met."""
 
     moving: Mesh
     fixed: Mesh
 
 
-class Rules(NamedTuple):
+class IcpOptions(NamedTuple):
     """How to fit.
 
     Attributes:
       scaling: `RIGID` keeps each transform's scale; `PER_MESH` finds each pair's own; `GLOBAL`
         multiplies all by one factor, the best by least squares over all pairs.
       kept: share of the pairs of points that count, the nearest.
-      points: of each surface, as many vertices are paired, sampled at random.
+      points: of each surface, as many vertices are matched, sampled at random.
       iterations: at most.
       seed: of the sample.
     """
@@ -123,7 +123,7 @@ class Rules(NamedTuple):
     seed: int = 0
 
 
-class Paired(NamedTuple):
+class Correspondences(NamedTuple):
     """Points of one surface with the closest of another, both where the fixed one is.
 
     Attributes:
@@ -141,30 +141,30 @@ class Paired(NamedTuple):
 
 
 def icp(
-    pairs: Sequence[Pair], starts: Sequence[SimilarityTransform], rules: Rules
+    pairs: Sequence[SurfacePair], starts: Sequence[SimilarityTransform], options: IcpOptions
 ) -> list[SimilarityTransform]:
     """Where each pair's moving surface fits its fixed one.
 
     Args:
       pairs: their surfaces in any units; the fixed ones in mm.
       starts: one a pair, from which the way to the right one leads downhill.
-      rules: how.
+      options: how.
 
     Returns:
       One transform a pair, from the moving surface's frame to the fixed one's.
     """
     transforms = list(starts)
-    sampled = [_sampled(pair, rules) for pair in pairs]
+    sampled = [_sampled(pair, options) for pair in pairs]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         active = list(range(len(pairs)))
-        for _ in range(rules.iterations):
-            arguments = ((pairs[i], sampled[i], transforms[i], rules.kept) for i in active)
+        for _ in range(options.iterations):
+            arguments = ((pairs[i], sampled[i], transforms[i], options.kept) for i in active)
             systems = list(pool.map(lambda each: _equations(*each), arguments))
-            motions = _motions(systems, rules.scaling)
+            motions = _motions(systems, options.scaling)
             for i, system, motion in zip(active, systems, motions, strict=True):
                 transforms[i] = small_motion(motion, system.centre).after(transforms[i])
             moved = [_moved(*each) for each in zip(systems, motions, strict=True)]
-            if rules.scaling == GLOBAL:  # all pairs have a say in the scale to the end
+            if options.scaling == GLOBAL:  # all pairs have a say in the scale to the end
                 if max(moved) < _STILL_MM:
                     break
             else:
@@ -174,9 +174,11 @@ def icp(
     return transforms
 
 
-def paired_points(
-    pair: Pair, transform: SimilarityTransform, which: tuple[np.ndarray, np.ndarray] | None = None
-) -> tuple[Paired, Paired]:
+def correspondences(
+    pair: SurfacePair,
+    transform: SimilarityTransform,
+    which: tuple[np.ndarray, np.ndarray] | None = None,
+) -> tuple[Correspondences, Correspondences]:
     """The moving surface's vertices and their closest on the fixed one, and the other way round.
 
     Args:
@@ -209,18 +211,18 @@ class _System(NamedTuple):
     radius: float
 
 
-def _sampled(pair: Pair, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(_sample(len(mesh.vertices), rules) for mesh in pair)
+def _sampled(pair: SurfacePair, options: IcpOptions) -> tuple[np.ndarray, np.ndarray]:
+    return tuple(_sample(len(mesh.vertices), options) for mesh in pair)
 
 
-def _sample(count: int, rules: Rules) -> np.ndarray:
-    if count <= rules.points:
+def _sample(count: int, options: IcpOptions) -> np.ndarray:
+    if count <= options.points:
         return np.arange(count)
-    generator = np.random.default_rng([rules.seed, count])
-    return np.sort(generator.permutation(count)[: rules.points])
+    generator = np.random.default_rng([options.seed, count])
+    return np.sort(generator.permutation(count)[: options.points])
 
 
-def _look_up(mesh: Mesh, points: np.ndarray, normals: np.ndarray) -> Paired:
+def _look_up(mesh: Mesh, points: np.ndarray, normals: np.ndarray) -> Correspondences:
     found = mesh.tree.search(points)
     corners = mesh.triangles[found.triangles]
     weights = found.barycentrics[:, :, None]
@@ -228,7 +230,7 @@ def _look_up(mesh: Mesh, points: np.ndarray, normals: np.ndarray) -> Paired:
     there = (weights * mesh.vertex_normals[corners]).sum(axis=1)
     there /= np.maximum(np.linalg.norm(there, axis=1, keepdims=True), 1e-12)
     agree = (there * normals).sum(axis=1) >= LEAST_COSINE
-    return Paired(points, closest, there, agree & ~on_border(mesh, found), found.distances)
+    return Correspondences(points, closest, there, agree & ~on_border(mesh, found), found.distances)
 
 
 def on_border(mesh: Mesh, found) -> np.ndarray:
@@ -240,16 +242,16 @@ def on_border(mesh: Mesh, found) -> np.ndarray:
     return (on_edge & edges) | (on_vertex & mesh.border_vertices[nearest])
 
 
-def _equations(pair: Pair, which, transform: SimilarityTransform, kept: float) -> _System:
+def _equations(pair: SurfacePair, which, transform: SimilarityTransform, kept: float) -> _System:
     areas = [mesh.vertex_areas[indices] for mesh, indices in zip(pair, which, strict=True)]
     parts = []
-    for paired, weights in zip(paired_points(pair, transform, which), areas, strict=True):
-        chosen = paired.valid.copy()
+    for matched, weights in zip(correspondences(pair, transform, which), areas, strict=True):
+        chosen = matched.valid.copy()
         if chosen.any():
-            chosen &= paired.distances <= np.quantile(paired.distances[paired.valid], kept)
+            chosen &= matched.distances <= np.quantile(matched.distances[matched.valid], kept)
         weights = weights[chosen]
         weights = weights / max(weights.sum(), 1e-12)
-        parts.append((*(values[chosen] for values in paired[:3]), weights))
+        parts.append((*(values[chosen] for values in matched[:3]), weights))
     points, closest, normals, weights = map(np.concatenate, zip(*parts, strict=True))
     if not len(points):
         return _System(np.eye(7), np.zeros(7), np.zeros(3), 0.0)
@@ -301,16 +303,16 @@ def _moved(system: _System, motion: np.ndarray) -> float:
     return float(np.linalg.norm(motion[3:6]) + rotated * system.radius)
 
 
-_COARSE = Rules(scaling=RIGID, kept=0.7, points=300, iterations=15)
-_CLOSER = Rules(scaling=PER_MESH, kept=0.7, points=600, iterations=30)
-_FINE = Rules(scaling=PER_MESH, kept=0.85)
+_COARSE = IcpOptions(scaling=RIGID, kept=0.7, points=300, iterations=15)
+_CLOSER = IcpOptions(scaling=PER_MESH, kept=0.7, points=600, iterations=30)
+_FINE = IcpOptions(scaling=PER_MESH, kept=0.85)
 
 
 def register(
     mesh: Mesh,
     reference: Mesh,
     landmarks: tuple[np.ndarray, np.ndarray] | None = None,
-    rules: Rules = _FINE,
+    options: IcpOptions = _FINE,
 ) -> SimilarityTransform:
     """The similarity that brings a face's mesh onto a reference face.
 
@@ -321,42 +323,42 @@ def register(
       mesh: in any unit, rotated in any way.
       reference: in mm.
       landmarks: the same points [N, 3] on both, at least three, if known.
-      rules: of the last step.
+      options: of the last step.
 
     Returns:
       From the mesh's frame to the reference's.
     """
-    pair = Pair(mesh, reference)
+    pair = SurfacePair(mesh, reference)
     if landmarks is not None:
-        return icp([pair], [umeyama(*landmarks)], rules)[0]
+        return icp([pair], [umeyama(*landmarks)], options)[0]
     starts = [_start(pair, scale, UPRIGHT) for scale in _scales(pair)]
     found = _best(pair, icp([pair] * len(starts), starts, _CLOSER), 1)[0]
     if _misfit(pair, found) > _LIKE * _radius(reference):
         found = _from_all_sides(pair)
-    return icp([pair], [found], rules)[0]
+    return icp([pair], [found], options)[0]
 
 
-def _from_all_sides(pair: Pair) -> SimilarityTransform:
+def _from_all_sides(pair: SurfacePair) -> SimilarityTransform:
     starts = [_start(pair, scale, turn) for scale in _scales(pair) for turn in _turns()]
     rough = _best(pair, icp([pair] * len(starts), starts, _COARSE), _TRIED_FURTHER)
     return _best(pair, icp([pair] * len(rough), rough, _CLOSER), 1)[0]
 
 
 def _best(
-    pair: Pair, transforms: Sequence[SimilarityTransform], count: int
+    pair: SurfacePair, transforms: Sequence[SimilarityTransform], count: int
 ) -> list[SimilarityTransform]:
     order = np.argsort([_misfit(pair, transform) for transform in transforms], kind="stable")
     return [transforms[i] for i in order[:count]]
 
 
-def _scales(pair: Pair) -> tuple[float, ...]:
+def _scales(pair: SurfacePair) -> tuple[float, ...]:
     """That of a face of life size in another unit, and that which makes the sizes equal."""
     ratio = _radius(pair.fixed) / _radius(pair.moving)
     unit = 10.0 ** np.round(np.log10(ratio))
     return (unit,) if 0.5 < unit / ratio < 1.5 else (unit, ratio)
 
 
-def _start(pair: Pair, scale: float, turn: np.ndarray) -> SimilarityTransform:
+def _start(pair: SurfacePair, scale: float, turn: np.ndarray) -> SimilarityTransform:
     """Turned and scaled, and its middle brought to the other's."""
     centre, target = _centre(pair.moving), _centre(pair.fixed)
     return SimilarityTransform(scale, turn, target - scale * (turn @ centre))
@@ -374,22 +376,22 @@ def _corners_of_a_tetrahedron() -> np.ndarray:
     return corners / np.sqrt(3.0)
 
 
-def _misfit(pair: Pair, transform: SimilarityTransform) -> float:
+def _misfit(pair: SurfacePair, transform: SimilarityTransform) -> float:
     """Mean distance, mm, of the way on which it is less: one surface may be part of the other.
 
-    A point that finds no closest one it may be paired with counts as the worst tenth does.
+    A point that finds no closest one it may be matched with counts as the worst tenth does.
     """
     which = tuple(_some(len(mesh.vertices)) for mesh in pair)
-    return min(_one_way(part) for part in paired_points(pair, transform, which))
+    return min(_one_way(part) for part in correspondences(pair, transform, which))
 
 
 def _some(count: int) -> np.ndarray:
     return np.linspace(0, count - 1, min(count, _COMPARED)).astype(int)
 
 
-def _one_way(paired: Paired) -> float:
-    worst = np.quantile(paired.distances, 0.9)
-    return float(np.where(paired.valid, np.minimum(paired.distances, worst), worst).mean())
+def _one_way(matched: Correspondences) -> float:
+    worst = np.quantile(matched.distances, 0.9)
+    return float(np.where(matched.valid, np.minimum(matched.distances, worst), worst).mean())
 
 
 def _centre(mesh: Mesh) -> np.ndarray:

@@ -16,7 +16,7 @@ from scipy.stats import wasserstein_distance
 
 from tf_morph.evaluation.context import Context
 from tf_morph.evaluation.identification import test_people
-from tf_morph.evaluation.methods import ANOTHER_PHOTOGRAPH, MEAN_FACE, OURS
+from tf_morph.evaluation.methods import ANOTHER_PHOTOGRAPH, MEAN_FACE, OURS, ROLES
 from tf_morph.evaluation.pairs import read_pairs
 from tf_morph.evaluation.paper import FIGURES
 from tf_morph.evaluation.plots import (
@@ -221,7 +221,7 @@ def similarity_figure(similarities: Similarities, network: str, role: str) -> Fi
         if len(values):
             axes.axvline(values.mean(), color=color, linewidth=1.5)
     axes.set_xlabel("cosine similarity of features")
-    axes.set_title(f"{network} ({role} network)", fontsize="medium")
+    axes.set_title(f"{network} ({ROLES[role]})", fontsize="medium")
     figure.legend(loc="outside lower center", fontsize="small", frameon=False)
     return clean(figure)
 
