@@ -34,7 +34,8 @@ def define_flags():
         "suite",
         "run",
         [*SUITES, ALL, "verification"],
-        "What is evaluated: a run, by one suite or by all; or networks on pairs.",
+        "What is evaluated: a run, by one suite or by all; or networks on pairs. "
+        + "; ".join(f"{suite.name}: {suite.about}" for suite in SUITES.values()),
     )
     define_data_flags()
     define_verification_flags()

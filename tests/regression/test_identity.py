@@ -178,7 +178,7 @@ def test_a_run_by_several_networks_trains_validates_evaluates_and_is_the_same_pr
     np.testing.assert_allclose(rows[TERM], rows[FIRST] / 4 + 3 * rows[SECOND] / 4, rtol=1e-5)
     recall = evaluate(None, tmp_path / "run").recall
     asked = recall[["network", "role"]].drop_duplicates().to_numpy().tolist()
-    assert asked == [["judging", "judge"], ["second", "training"], ["trained_on", "training"]]
+    assert asked == [["judging", "held_out"], ["second", "training"], ["trained_on", "training"]]
     section = (tmp_path / "run" / "evaluation" / "run" / "section.md").read_text()
     assert "second (embedding, features), training" in section
     assert "by their recall with the training network second" in section
