@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from tests.evaluation.surfaces import grid_face, height
 from tf_morph.evaluation.scan_pose import POINTS
-from tf_morph.evaluation.scan_registration import IDENTITY
+from tf_morph.evaluation.similarity_transform import IDENTITY
 
 HALF = 110.0  # mm, of the square it is cut from
 _PLACES = ((-31, 30), (31, 30), (0, 0), (-24, -44), (24, -44))

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from tf_morph.evaluation.mesh import Mesh
-from tf_morph.evaluation.scan_registration import SimilarityTransform
+from tf_morph.evaluation.similarity_transform import SimilarityTransform
 
 NOSE = np.array([0.0, 0.0, 60.0])
 

@@ -10,8 +10,9 @@ from tests.tiny_run import SIZE, TEST_PEOPLE
 from tf_morph.errors import InputError
 from tf_morph.evaluation import robustness_suite
 from tf_morph.evaluation.context import NotRun
+from tf_morph.evaluation.hard_folders import read_hard_folder
 from tf_morph.evaluation.multi_image import pooling_suite
-from tf_morph.evaluation.robustness_suite import read_hard_folder, stress_suite
+from tf_morph.evaluation.robustness_suite import stress_suite
 from tf_morph.evaluation.synthetic_views import EXPRESSION, NAMED_EXPRESSION, Sitters, views
 from tf_morph.morphable_model.linear_basis import LinearBasis
 from tf_morph.regression.ground_truth_faces import Coefficients

@@ -15,7 +15,7 @@ from tf_morph.errors import InputError
 from tf_morph.evaluation.mesh import read_landmarks, read_mesh, write_landmarks
 from tf_morph.evaluation.scan_images import View, photograph_scans, plan_views, take_photograph
 from tf_morph.evaluation.scan_pose import POINTS, align_scan, portrait_framing
-from tf_morph.evaluation.scan_registration import IDENTITY, SimilarityTransform, umeyama
+from tf_morph.evaluation.similarity_transform import IDENTITY, SimilarityTransform, umeyama
 from tf_morph.evaluation.textured_scan import read_scan
 from tf_morph.photographs.detection import detect_faces
 from tf_morph.rendering.camera import project

@@ -12,7 +12,8 @@ from tf_morph.evaluation.scan_metrics import (
     prepare_scan,
     surface_errors,
 )
-from tf_morph.evaluation.scan_registration import GLOBAL, IDENTITY, PER_MESH, SurfacePair
+from tf_morph.evaluation.scan_registration import GLOBAL, PER_MESH, SurfacePair
+from tf_morph.evaluation.similarity_transform import IDENTITY
 
 KNOWN_MM = 0.02
 LANDMARKS = {

@@ -16,8 +16,9 @@ from tf_morph.evaluation.mesh import Mesh, write_landmarks, write_mesh
 from tf_morph.evaluation.methods import MEAN_FACE, RANDOM_FACE, TRUE_FACE_IN_MODEL
 from tf_morph.evaluation.micc import POOLED, SINGLE, mean_face, micc_suite
 from tf_morph.evaluation.now import SEVEN_LANDMARKS, now_suite
-from tf_morph.evaluation.scan_registration import GLOBAL, PER_MESH, SimilarityTransform
+from tf_morph.evaluation.scan_registration import GLOBAL, PER_MESH
 from tf_morph.evaluation.section import write_section
+from tf_morph.evaluation.similarity_transform import SimilarityTransform
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.linear_basis import LinearBasis
 from tf_morph.regression.components import (

@@ -39,7 +39,7 @@ from tf_morph.evaluation.predictions import (
     predictions,
 )
 from tf_morph.evaluation.renderings import contact_sheet, make_heads, render_large
-from tf_morph.evaluation.section import Head, ImageFile, Plot, Section, Table
+from tf_morph.evaluation.section import Head, ImageFile, Plot, Section
 from tf_morph.recognition.recall import top_matches
 
 _MISTAKEN, _FOUND, _HEADS = 8, 8, 3
@@ -192,19 +192,6 @@ def _groups(predicted: Predictions, gallery: Gallery) -> Groups:
 # The section.
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """Of one data set: what goes into a `Section`."""
-
-    facts: tuple[tuple[str, str], ...]
-    tables: tuple[Table, ...]
-    plots: tuple[Plot, ...]
-    images: tuple[ImageFile, ...]
-    heads: tuple[Head, ...]
-    notes: tuple[str, ...]
-    not_run: tuple[str, ...]
-
-
 def _parts(
     context: Context,
     predicted: Predictions,
@@ -212,8 +199,8 @@ def _parts(
     *,
     paper: str | None = None,
     stem: str = "",
-) -> _Parts:
-    """Identification on one data set.
+) -> Section:
+    """The section of one data set, but for its heading and protocol.
 
     Args:
       paper: how the paper's figures name the data set, if it has any on it.
@@ -247,7 +234,10 @@ def _parts(
     )
     methods = dict.fromkeys(frame["method"])
     sheet = _found_and_mistaken(context, predicted, gallery)
-    return _Parts(
+    return Section(
+        name="",
+        title="",
+        protocol="",
         facts=_facts(predicted, gallery),
         tables=tuple(tables),
         plots=(Plot(f"cmc{stem}", caption, cmc_figure(_most_telling(found))),),
@@ -268,7 +258,7 @@ def _parts(
 
 
 def _section(
-    name: str, title: str, protocol: str, parts: Sequence[_Parts], facts: Sequence = ()
+    name: str, title: str, protocol: str, parts: Sequence[Section], facts: Sequence = ()
 ) -> Section:
     """One section of the parts of one data set or several."""
 

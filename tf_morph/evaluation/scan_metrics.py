@@ -23,19 +23,17 @@ from tf_morph.evaluation.mesh import (
 from tf_morph.evaluation.methods import MEAN_FACE, RANDOM_FACE, TRUE_FACE_IN_MODEL
 from tf_morph.evaluation.scan_registration import (
     GLOBAL,
-    IDENTITY,
     PER_MESH,
     Correspondences,
     IcpOptions,
-    SimilarityTransform,
     SurfacePair,
     correspondences,
     icp,
     register,
-    umeyama,
     visible_part,
 )
 from tf_morph.evaluation.scanned_people import ScannedPerson, spread
+from tf_morph.evaluation.similarity_transform import IDENTITY, SimilarityTransform, umeyama
 from tf_morph.regression.coefficient_statistics import prior_sample
 from tf_morph.regression.components import coefficient_counts
 from tf_morph.regression.run import Run

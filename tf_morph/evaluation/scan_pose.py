@@ -15,7 +15,7 @@ from scipy.spatial.transform import Rotation
 
 from tf_morph.errors import InputError
 from tf_morph.evaluation.mesh import Mesh, landmarks_file
-from tf_morph.evaluation.scan_registration import SimilarityTransform, umeyama
+from tf_morph.evaluation.similarity_transform import SimilarityTransform, umeyama
 from tf_morph.evaluation.textured_scan import TexturedScan
 from tf_morph.morphable_model.landmarks import five_points
 from tf_morph.morphable_model.srgb import linear_to_srgb

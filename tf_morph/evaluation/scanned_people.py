@@ -16,7 +16,7 @@ from tf_morph.evaluation.context import Context
 from tf_morph.evaluation.ground_truth import project_faces
 from tf_morph.evaluation.image_sets import Skipped, read_photographs
 from tf_morph.evaluation.mesh import NOSE_TIP, SUFFIXES, Mesh, find_mesh, read_landmarks, read_mesh
-from tf_morph.evaluation.scan_registration import SimilarityTransform
+from tf_morph.evaluation.similarity_transform import SimilarityTransform
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.photographs.folders import Photographs, list_photographs
 from tf_morph.regression.coefficient_statistics import prior_sample

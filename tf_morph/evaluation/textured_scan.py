@@ -18,7 +18,7 @@ from PIL import Image
 
 from tf_morph.errors import InputError
 from tf_morph.evaluation.mesh import Mesh
-from tf_morph.evaluation.scan_registration import SimilarityTransform
+from tf_morph.evaluation.similarity_transform import SimilarityTransform
 from tf_morph.morphable_model.srgb import srgb_to_linear
 
 _TYPES = {
