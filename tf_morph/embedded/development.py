@@ -22,7 +22,7 @@ def develop(picture: np.ndarray, generator: np.random.Generator) -> bytes:
     grey = (coded @ _GREY)[..., None]
     coded = grey + generator.uniform(0.65, 1.05) * (coded - grey)
     blurred = _image(coded).filter(
-        ImageFilter.GaussianBlur(generator.uniform(0.0, 0.9) * len(picture) / 64)
+        ImageFilter.GaussianBlur(generator.uniform(0.0, 0.55) * len(picture) / 64)
     )
     values = np.asarray(blurred, np.float32) / 255
     values = values + generator.normal(0.0, generator.uniform(0.0, 0.025), values.shape)

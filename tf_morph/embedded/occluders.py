@@ -1,4 +1,4 @@
-"""What gets between a camera and a face: hands, microphones, scarves, hair, dark glasses.
+"""What gets between a camera and a face: hands, microphones, scarves, hair, other things.
 
 Everything is made of strokes: rounded, tapering rods, shaded as such by the scene's lights.
 """
@@ -59,7 +59,7 @@ def random_occluder(places: np.ndarray, generator: np.random.Generator) -> list[
         as shares of the picture's side.
       generator: of everything random.
     """
-    kinds: Sequence[Callable] = (_hand, _microphone, _scarf, _strand, _glasses, _object)
+    kinds: Sequence[Callable] = (_hand, _microphone, _scarf, _strand, _object)
     return kinds[generator.integers(len(kinds))](places, generator)
 
 
@@ -142,40 +142,25 @@ def _scarf(places, generator):
 
 
 def _strand(places, generator):
-    """Hair falling into the face."""
+    """A lock of hair falling into the face."""
     albedo = _color(_HAIR, generator)
     eyes = places[:2].mean(0)
-    root = eyes + [generator.uniform(-0.2, 0.2), -0.36]
+    scale = np.linalg.norm(places[1] - places[0]) / 0.32
+    root = eyes + scale * np.array([generator.uniform(-0.22, 0.22), -0.42])
     side = generator.choice([-1.0, 1.0])
+    bent, fallen = side * generator.uniform(0.04, 0.2), side * generator.uniform(0.0, 0.14)
+    breadth = generator.uniform(0.02, 0.07)
     strokes = []
-    for _ in range(int(generator.integers(3, 7))):
-        start = root + generator.uniform(-0.05, 0.05, 2)
-        bend = start + [side * generator.uniform(0.02, 0.16), generator.uniform(0.2, 0.3)]
-        tip = bend + [side * generator.uniform(0.0, 0.12), generator.uniform(0.15, 0.35)]
-        thickness = generator.uniform(0.012, 0.03)
-        shade = albedo * generator.uniform(0.7, 1.2)
+    for _ in range(int(generator.integers(10, 22))):
+        across = breadth * generator.standard_normal(2)
+        start = root + scale * 0.7 * across
+        down = generator.uniform(0.2, 0.32), generator.uniform(0.12, 0.3)
+        bend = start + scale * (np.array([bent, down[0]]) + 0.4 * across)
+        tip = bend + scale * (np.array([fallen, down[1]]) - 0.3 * across)
+        thickness = scale * generator.uniform(0.004, 0.011)
+        shade = albedo * generator.uniform(0.6, 1.3)
         strokes.append(Stroke(start, bend, (thickness, thickness), shade))
-        strokes.append(Stroke(bend, tip, (thickness, 0.4 * thickness), shade))
-    return strokes
-
-
-def _glasses(places, generator):
-    """Dark glasses: two lenses, a bridge and the sides."""
-    albedo = _color(_DARK, generator)
-    right, left = places[:2]
-    across = left - right
-    down = np.array([-across[1], across[0]]) * 0.06
-    breadth, height = generator.uniform(0.14, 0.22), generator.uniform(0.17, 0.26)
-    radius = height * np.linalg.norm(across)
-    strokes = [
-        Stroke(right - 0.45 * across, right, (0.012, 0.012), albedo),
-        Stroke(left + 0.45 * across, left, (0.012, 0.012), albedo),
-        Stroke(right, left, (0.012, 0.012), albedo),
-    ]
-    for eye in (right, left):
-        lens = eye + down
-        ends = lens - breadth * across, lens + breadth * across
-        strokes.append(Stroke(*ends, (radius, radius), albedo))
+        strokes.append(Stroke(bend, tip, (thickness, 0.3 * thickness), shade))
     return strokes
 
 

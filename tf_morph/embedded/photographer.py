@@ -11,23 +11,36 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from tf_morph.embedded.development import develop
+from tf_morph.embedded.expressions import random_expression
+from tf_morph.embedded.glasses import put_on, random_glasses
 from tf_morph.embedded.occluders import Lights, cover, random_occluder
 from tf_morph.embedded.people import People
 from tf_morph.morphable_model import MorphableModel
 from tf_morph.morphable_model.landmarks import five_points
+from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.rendering.backgrounds import cluttered_background
-from tf_morph.rendering.camera import (
-    PORTRAIT_FIELD_OF_VIEW_DEGREES,
-    PORTRAIT_FIVE_POINTS,
-    fit_framing,
-    image_places,
-)
+from tf_morph.rendering.camera import PORTRAIT_FIELD_OF_VIEW_DEGREES, fit_framing, image_places
 from tf_morph.rendering.color import clipped_to_linear
 from tf_morph.rendering.renderer import Renderer
 from tf_morph.rendering.scene import Scene, default_distribution, sample_scene
 from tf_morph.rendering.surround import build_surround
 
-OCCLUDED_SHARE = 0.25
+SIZE = 128  # pixels, the side of a photograph
+# (left, top, right, bottom), shares of a photograph: what dlib's network is shown, as its own
+# alignment cuts it out. There is more around it for networks that want another part.
+DLIB_CROP = (0.11, 0.12, 0.89, 0.90)
+# The same for the judge, which sees hair and chin, too: 112 pixels of 128.
+JUDGE_CROP = (0.0625, 0.03125, 0.9375, 0.90625)
+# Where the mean face's right eye, left eye, nose tip and corners of the mouth lie.
+FIVE_POINTS = tuple(
+    (
+        DLIB_CROP[0] + x * (DLIB_CROP[2] - DLIB_CROP[0]),
+        DLIB_CROP[1] + y * (DLIB_CROP[3] - DLIB_CROP[1]),
+    )
+    for x, y in CROP_RULES["aligned_dlib"].template
+)
+OCCLUDED_SHARE = 0.2
+GLASSES_SHARE, DARK_SHARE = 0.2, 0.15  # of photographs; of the glasses
 _BATCH = 32
 _SUPERSAMPLING = 2
 _CAMERA_DISTANCES = (0.7, 2.5)  # of the portrait's
@@ -115,27 +128,34 @@ def _batches(model, people: People, assignment: Assignment) -> Iterator[tuple[in
     for first in range(0, len(who), _BATCH):
         rows = who[first : first + _BATCH]
         seed = np.random.SeedSequence([*assignment.seed, first]).generate_state(2).astype(np.int32)
-        drawn = draw(people.shape[rows], people.texture[rows], tf.constant(seed))
+        expressions = [
+            random_expression(model.expression_names, _generator(assignment, first + row, 2))
+            for row in range(len(rows))
+        ]
+        drawn = draw(
+            people.shape[rows], people.texture[rows], np.stack(expressions), tf.constant(seed)
+        )
         yield first, tf.nest.map_structure(lambda values: values.numpy(), drawn)
 
 
 def _drawing_function(model, size):
     points = five_points(model.landmarks)
     side = size * _SUPERSAMPLING
-    targets = np.array(PORTRAIT_FIVE_POINTS) * side
+    targets = np.array(FIVE_POINTS) * side
     framing = fit_framing(points, targets, side, PORTRAIT_FIELD_OF_VIEW_DEGREES)
-    surround = build_surround(model.shape.mean, model.triangles, points, hair_from_scalp=True)
+    surround = build_surround(model.shape.mean, model.triangles, points)
     renderer = Renderer(model.triangles, side, side, framing, surround)
     low, high = np.log(_CAMERA_DISTANCES)
 
     @tf.function(reduce_retracing=True)
-    def draw(shape, texture, seed):
+    def draw(shape, texture, expression, seed):
         batch = tf.shape(shape)[0]
         seeds = [tf.random.experimental.stateless_fold_in(seed, i) for i in range(4)]
         scene = _random_scene(batch, side, seeds[:3])
         distance = tf.exp(tf.random.stateless_uniform([batch], seeds[3], low, high))
         albedo = clipped_to_linear(model.albedo(texture))
-        picture = renderer(model.vertices(shape), albedo, scene, distance).image
+        vertices = model.vertices(shape, expression if model.expression_names else None)
+        picture = renderer(vertices, albedo, scene, distance).image
         picture = tf.nn.avg_pool2d(tf.clip_by_value(picture, 0.0, 1.0), _SUPERSAMPLING, 2, "VALID")
         return _Drawn(
             picture,
@@ -158,11 +178,19 @@ def _random_scene(batch, side: int, seeds) -> Scene:
 def _develop_one(
     drawn: _Drawn, row: int, index: int, people: People, assignment: Assignment, folder: Path
 ) -> None:
-    generator = np.random.default_rng([*assignment.seed, index, 1])
-    picture = drawn.picture[row]
+    generator = _generator(assignment, index, 1)
+    picture, places = drawn.picture[row], drawn.places[row]
+    lights = Lights(drawn.light_directions[row], drawn.light_colors[row], drawn.ambient[row])
+    if generator.uniform() < GLASSES_SHARE:
+        dark = generator.uniform() < DARK_SHARE
+        picture = put_on(picture, random_glasses(generator, dark), places, lights)
     if generator.uniform() < OCCLUDED_SHARE:
-        lights = Lights(drawn.light_directions[row], drawn.light_colors[row], drawn.ambient[row])
-        picture = cover(picture, random_occluder(drawn.places[row], generator), lights)
+        picture = cover(picture, random_occluder(places, generator), lights)
     person, number = divmod(index, assignment.photographs)
     name = people.names[person]
     (folder / name / f"{name}_{number + 1:04d}.jpg").write_bytes(develop(picture, generator))
+
+
+def _generator(assignment: Assignment, index: int, stream: int) -> np.random.Generator:
+    """Of what is random in one photograph, for one use."""
+    return np.random.default_rng([*assignment.seed, index, stream])

@@ -11,8 +11,10 @@ It has the file layouts of real assets, so that a run on it takes the same path 
     FOLDER/truth/people.npz         identities [P], shape [P, K], texture [P, L]: who they are in it
     FOLDER/world.json               what made it, how long it took, checksums
 
-The recognition networks come with the package: `python -m tf_morph.embedded.rebuild` made them,
-from photographs of people who are in no world.
+The people are open heads (morphable_model/makehuman.py), with more to them than the regressor's
+model can say; their photographs show expressions, hair, glasses and what else gets in the way. The
+judge comes with the package: `python -m tf_morph.embedded.rebuild` made it, from photographs of
+people who are in no world.
 """
 
 import contextlib
@@ -34,16 +36,13 @@ from tf_morph.array_cache import write_arrays
 from tf_morph.atomic import whole_file
 from tf_morph.config import expand_path
 from tf_morph.embedded.people import People, draw_people
-from tf_morph.embedded.photographer import Assignment, photograph_people
+from tf_morph.embedded.photographer import SIZE, Assignment, photograph_people
 from tf_morph.errors import InputError, run_main
 from tf_morph.morphable_model import MorphableModel
-from tf_morph.morphable_model.procedural import (
-    PAINTED_PEOPLE,
-    full_model,
-    leading_components,
-)
+from tf_morph.morphable_model.makehuman import PAINTED_PEOPLE, leading_components
+from tf_morph.morphable_model.makehuman_residual import people_head
 
-VERSION = 2  # raised whenever the same seed gives another world
+VERSION = 3  # raised whenever the same seed gives another world
 _PEOPLE, _PHOTOGRAPHS = 1, 2  # streams of a world's seed
 _RECORD = "world.json"
 _LOCK, _CLAIM = ".lock", ".made_by.json"  # only while it is being made
@@ -55,15 +54,15 @@ class WorldPlan:
 
     Attributes:
       size: side of photographs, pixels.
-      painted_people: see `full_model`.
+      painted_people: see `people_head`.
       photographs: of each person.
       sets: name and number of people of each set of the split.
     """
 
-    size: int = 64
+    size: int = SIZE
     painted_people: int = PAINTED_PEOPLE
     photographs: int = 2
-    sets: tuple[tuple[str, int], ...] = (("training", 2500), ("the 84", 84), ("the 1000", 1000))
+    sets: tuple[tuple[str, int], ...] = (("training", 2000), ("the 84", 84), ("the 1000", 1000))
 
 
 def ensure_world(folder: str | Path, seed: int = 0, plan: WorldPlan | None = None) -> None:
@@ -78,12 +77,13 @@ def ensure_world(folder: str | Path, seed: int = 0, plan: WorldPlan | None = Non
       plan: how large; `WorldPlan()` by default.
 
     Raises:
-      InputError: `folder` holds something else, or a world of another seed, plan or version.
+      InputError: `folder` holds something else, or a world of another seed, plan or version; the
+        open head's data are not installed.
     """
     folder, plan = expand_path(str(folder)), plan or WorldPlan()
     if _is_made(folder, seed, plan):
         return
-    print(f"{folder}: making the embedded world, once; about a minute", flush=True)
+    print(f"{folder}: making the embedded world, once; about two minutes", flush=True)
     partial = folder.with_name(folder.name + ".partial")
     with _alone(partial):
         if _is_made(folder, seed, plan):
@@ -165,7 +165,7 @@ def _face_models(folder: Path, seed: int, plan: WorldPlan) -> MorphableModel:
     truth = folder / "truth" / "face_model.h5"
     if truth.exists():
         return MorphableModel.load(truth)
-    faces = full_model(seed, plan.painted_people)
+    faces = people_head(seed, plan.painted_people)
     leading_components(faces).save(folder / "face_model.h5")
     faces.save(truth)
     return faces

@@ -32,6 +32,7 @@ _ROWS = (
     ("unseen_people", "Unseen people measured on"),
     ("auc", "AUC, all their pairs"),
     ("accuracy", "Accuracy at the best threshold, both kinds of pair weighed alike"),
+    ("found", "Photographs whose nearest other one is of the same person"),
     ("sha256", "SHA-256"),
 )
 
@@ -89,8 +90,8 @@ def _markdown(card) -> str:
     lines = [
         f"# {', '.join(networks)}",
         "",
-        "Recognition networks of this project's own, trained on rendered photographs of people who",
-        "do not exist. They tell such people apart; they are of no use for real photographs.",
+        "Of this project's own, trained on rendered photographs of people who do not exist, whom",
+        "it tells apart; of no use for real photographs.",
         *(["", *textwrap.wrap(card["notes"], 96)] if card["notes"] else []),
         "",
         f"- Made by `{card['command']}`",

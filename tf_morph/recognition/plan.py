@@ -20,6 +20,8 @@ class NetworkPlan(NamedTuple):
       width: factor of the published channels.
       embedding_size: length of the embedding.
       input_size: side of its pictures, pixels.
+      crop: (left, top, right, bottom) in pixels of the photographs it is trained and measured on,
+        scaled to `input_size`; None: the largest centred square.
       pooling: of the last map, one of `layers.POOLINGS`.
       batch_normalization: see the architecture's builder.
       first_stride: of the first convolution.
@@ -32,6 +34,7 @@ class NetworkPlan(NamedTuple):
     width: float = 0.25
     embedding_size: int = 128
     input_size: int = 64
+    crop: tuple[float, float, float, float] | None = None
     pooling: str = "depthwise"
     batch_normalization: bool = True
     first_stride: int = 1
