@@ -1,20 +1,22 @@
-"""The embedded world: faces that do not exist, made on first use; needs no assets.
+"""The embedded world: open heads that are nobody's, made on first use; needs no assets.
 
 python train.py --config=configs/demo.py && python evaluate.py --config=configs/demo.py
-
-Two x86-64 cores: the world 43 seconds, once; training 1 min 48 s; evaluation one to two minutes.
-Judge, of people never trained on: top-1 95.6 and top-5 100 % of 84, 69.8 and 93.4 % of 1,000 (mean
-of seeds 0, 1, 2, drawn with all triangles; with the fewer of this config, seed 0: 94.0 and 100 %,
-70.3 and 93.6 %).
 """
 
 from tf_morph.config import identity_config, network_config
-from tf_morph.embedded.photographer import photograph_distribution
+from tf_morph.embedded.photographer import (
+    DLIB_CROP,
+    FIVE_POINTS,
+    JUDGE_CROP,
+    SIZE,
+    photograph_distribution,
+)
+from tf_morph.recognition.named import named_network
 from tf_morph.regression.default_config import default_config
 
 WORLD = "runs/world"
 AS_PHOTOGRAPHED = ("yaw_degrees", "pitch_degrees", "translation_depth_mm")  # of the scene
-SIZE = 64  # pixels: of the world's photographs and its networks
+READ = ("group3_pooled", "group4_pooled", "centred")  # of dlib's network
 
 
 def get_config():
@@ -26,15 +28,18 @@ def get_config():
         {"folder": f"{WORLD}/photographs", "split": f"{WORLD}/split.csv", "size": SIZE}
     )
     config.truth = f"{WORLD}/truth"
-    config.encoder = network_config(
-        "encoder", "package:embedded/networks/encoder.keras", kind="keras", input_size=SIZE
-    )
-    config.encoder_outputs = ("features", "embedding")
-    config.identity.encoder = identity_config(config.encoder)
+    config.encoder = named_network("dlib_resnet", outputs=READ)
+    config.encoder.crop = DLIB_CROP
+    config.encoder_outputs = READ
+    config.identity.dlib = identity_config(config.encoder, ("centred",))
     config.judge = network_config(
-        "judge", "package:embedded/networks/judge.keras", kind="keras", input_size=SIZE
+        "judge",
+        "package:embedded/networks/judge.keras",
+        kind="keras",
+        input_size=112,
+        crop=JUDGE_CROP,
     )
-    config.rendering.size = SIZE
+    config.rendering.update({"size": SIZE, "five_points": FIVE_POINTS})
     config.rendering.hair_from_scalp = True  # as in the photographs
     photographed = photograph_distribution()
     config.scene.update({field: photographed[field] for field in AS_PHOTOGRAPHED})
@@ -43,12 +48,12 @@ def get_config():
     config.loss.parameter = 10.0
     config.training.update(
         {
-            "steps": 900,
-            "rendered_faces": 24,
+            "steps": 450,
+            "rendered_faces": 16,
             "views": 1,
-            "synthetic_faces": 32,
-            "picture_every": 300,
-            "drawn_triangles": 8000,  # of 22,000: features as of all (docs/performance.md)
+            "synthetic_faces": 24,
+            "picture_every": 150,
+            "drawn_triangles": 12_000,
         }
     )
     return config

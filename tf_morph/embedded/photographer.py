@@ -143,7 +143,7 @@ def _drawing_function(model, size):
     side = size * _SUPERSAMPLING
     targets = np.array(FIVE_POINTS) * side
     framing = fit_framing(points, targets, side, PORTRAIT_FIELD_OF_VIEW_DEGREES)
-    surround = build_surround(model.shape.mean, model.triangles, points)
+    surround = build_surround(model.shape.mean, model.triangles, points, hair_from_scalp=True)
     renderer = Renderer(model.triangles, side, side, framing, surround)
     low, high = np.log(_CAMERA_DISTANCES)
 
