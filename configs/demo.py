@@ -16,7 +16,7 @@ from tf_morph.regression.default_config import default_config
 
 WORLD = "runs/world"
 AS_PHOTOGRAPHED = ("yaw_degrees", "pitch_degrees", "translation_depth_mm")  # of the scene
-READ = ("group3_pooled", "group4_pooled", "centred")  # of dlib's network
+READ = ("group3_pooled", "group4_pooled", "pooled", "centred")  # of dlib's network
 
 
 def get_config():

@@ -24,6 +24,14 @@ pytest_plugins = ["tests.tiny_run"]
 
 
 @pytest.fixture(scope="session")
+def full_open_head():
+    """The open head with all its components, of fewer painted people; seconds to make."""
+    from tf_morph.morphable_model.makehuman import full_head
+
+    return full_head(0, painted_people=130)
+
+
+@pytest.fixture(scope="session")
 def assets() -> Path:
     """The folder of real data that `TF_MORPH_ASSETS` names; skips the test where it is unset."""
     named = os.environ.get("TF_MORPH_ASSETS")

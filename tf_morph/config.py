@@ -49,7 +49,7 @@ def config_name(path: str) -> str:
 def expand_path(path: str) -> Path:
     """`path` with `~` and environment variables replaced.
 
-    `package:embedded/networks/encoder.keras` is that file of the installed package, wherever it is:
+    `package:embedded/networks/judge.keras` is that file of the installed package, wherever it is:
     configs that name such a path stay portable. `installed:face_recognition_models/models/x.dat` is
     a file of another installed package, which is not imported.
 

@@ -168,7 +168,7 @@ BAD = {
     "no pairs": {"pairs": None},
     "an unknown network": {"networks": ["resnet_1000"]},
     "a folder that is no network": {"networks": ["."]},
-    "a network twice": {"networks": ["encoder,judge", "encoder"]},
+    "a network twice": {"networks": ["judge", "judge"]},
     "weights of none": {"weights": ["a.h5"]},
     "too few weights": {"networks": ["vgg16,resnet50"], "weights": ["a.h5"]},
     "weights that are not there": {"networks": ["vgg16"], "weights": ["nowhere.h5"]},

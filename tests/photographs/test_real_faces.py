@@ -5,14 +5,12 @@ import pytest
 from PIL import Image
 
 from tf_morph.embedded.people import draw_people
-from tf_morph.embedded.photographer import Assignment, photograph_people
-from tf_morph.morphable_model.procedural import full_model
+from tf_morph.embedded.photographer import FIVE_POINTS, Assignment, photograph_people
 from tf_morph.photographs import LFW_FACE_CROP, list_photographs
 from tf_morph.photographs.aligned import faces_in_files
 from tf_morph.photographs.crop_rules import CROP_RULES
 from tf_morph.photographs.detection import detect_faces
 from tf_morph.photographs.face_choice import choose_face
-from tf_morph.rendering.camera import PORTRAIT_FIVE_POINTS
 
 # Means and standard deviations in LFW_FACE_CROP at 112 pixels (docs/assets.md).
 LFW_MEANS = np.array([(39.5, 51.2), (73.1, 50.4), (56.3, 70.4), (42.2, 87.6), (72.2, 86.9)])
@@ -78,14 +76,13 @@ def test_every_face_of_lfw_is_found_and_the_table_holds(lfw):
 
 
 @pytest.mark.slow
-def test_faces_of_drawn_people_are_found_in_their_places(tmp_path):
-    model = full_model(0, painted_people=60)
-    people = draw_people(model, 24, [3, 1])
-    photograph_people(model, people, Assignment(2, 64, [3, 2]), tmp_path)
+def test_faces_of_drawn_people_are_found_in_their_places(full_open_head, tmp_path):
+    people = draw_people(full_open_head, 24, [3, 1])
+    photograph_people(full_open_head, people, Assignment(2, 128, [3, 2]), tmp_path)
     found = faces_in_files(list_photographs(tmp_path).paths, progress=False)
     assert sum(map(len, found)) >= 46
-    points = np.array([faces[0].five_points for faces in found if faces]) / 64
-    np.testing.assert_allclose(points.mean(0), PORTRAIT_FIVE_POINTS, atol=0.05)
+    points = np.array([faces[0].five_points for faces in found if faces]) / 128
+    np.testing.assert_allclose(points.mean(0), FIVE_POINTS, atol=0.05)
 
 
 def test_faces_are_cut_out_as_dlib_does(assets, lfw):

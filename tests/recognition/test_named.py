@@ -93,11 +93,11 @@ def test_a_config_may_leave_everything_to_the_file(vgg16):
     assert (given.input_size, given.mean) == (32, BGR_MEAN)
 
 
-def test_the_shipped_networks_by_name_and_by_kind_auto():
-    path = "package:embedded/networks/encoder.keras"
-    written = network_config("encoder", path, kind="keras", input_size=64)
-    assert named_network("encoder") == written
-    assert resolved(network_config("encoder", path, kind="auto")) == written
+def test_the_shipped_network_by_name_and_by_kind_auto():
+    path = "package:embedded/networks/judge.keras"
+    written = network_config("judge", path, kind="keras", input_size=112)
+    assert named_network("judge") == written
+    assert resolved(network_config("judge", path, kind="auto")) == written
     assert resolved(written) == written
 
 
@@ -138,8 +138,8 @@ def test_wrong_names_and_files_say_what_there_is(vgg16, tmp_path, monkeypatch):
     message = _message(named_network, "resnet50", str(vgg16))
     assert "holds vgg16, not resnet50; name the network vgg16" in message
     assert "no weights of it were published" in _message(named_network, "facenet_nn2")
-    assert "encoder: no network's name that takes weights" in _message(
-        named_network, "encoder", str(vgg16)
+    assert "judge: no network's name that takes weights" in _message(
+        named_network, "judge", str(vgg16)
     )
     foreign = write_keras_hdf5(
         tmp_path / "a.h5", random_weights({"block1_conv1": {"kernel": (3, 3, 3, 8)}})
@@ -157,9 +157,9 @@ def test_inspect_says_what_a_file_is_and_whether_it_fits(vgg16, tmp_path, weight
     assert "input: image, 224 x 224, BGR, 0..255, minus (93.594, 104.7624, 129.1863)" in lines
     assert f'config.judge = named_network("{vgg16}")' in lines
     assert "commercial use: no" in lines
-    lines = "\n".join(describe("encoder"))
-    assert "a network it calls 'facenet_nn2'" in lines and "513,168 parameters" in lines
-    assert "input: image, 64 x 64, RGB, 0..255" in lines
+    lines = "\n".join(describe("judge"))
+    assert "a network it calls 'vgg_face'" in lines and " parameters" in lines
+    assert "input: image, 112 x 112, RGB, 0..255" in lines
     assert "outputs: embedding, pooled" in lines
 
 

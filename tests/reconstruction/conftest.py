@@ -30,8 +30,8 @@ def run_folder(tiny_config, tmp_path_factory):
 def shipped_run_folder(tiny_config, tmp_path_factory):
     """A run that reads by the network that comes with the package."""
     config = tiny_config.copy_and_resolve_references()
-    path = "package:embedded/networks/encoder.keras"
-    config.encoder = network_config("encoder", path, kind="keras", input_size=64)
+    path = "package:embedded/networks/judge.keras"
+    config.encoder = network_config("judge", path, kind="keras", input_size=112)
     config.encoder_outputs = ("features", "embedding")
     return save_run(config, tmp_path_factory.mktemp("shipped") / "run")
 

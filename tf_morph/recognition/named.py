@@ -16,7 +16,7 @@ from tf_morph.recognition.weight_files import catalogue, file_kind
 from tf_morph.recognition.weight_files.recognised import Recognised, recognise
 from tf_morph.recognition.weight_files.source import check_architecture
 
-SHIPPED = ("encoder", "judge")  # trained on rendered faces: of no use for photographs
+SHIPPED = ("judge",)  # trained on rendered faces: of no use for photographs
 AUTOMATIC = ("", "auto")  # the kinds that leave everything to the file
 _USUAL_SIZE = 112  # pixels, of networks that do not say
 _CONVENTION = tuple(field.name for field in dataclasses.fields(InputConvention))
@@ -138,8 +138,7 @@ def _usual_place(name: str) -> str:
     usual = [file.place for file in catalogue.published_files(name) if file.is_usual]
     if not usual:
         raise InputError(
-            f"{name}: no weights of it were published; give a file of your own (`encoder`, which "
-            "comes with this, is a thin one for rendered faces)"
+            f"{name}: no weights of it were published; give a file of your own"
         )
     return next(filter(_is_there, usual), usual[0])
 
