@@ -58,12 +58,12 @@ class RebuildPlan:
     unseen_people: int = 1000
     unseen_photographs: int = 2
     judge: NetworkPlan = NetworkPlan(
-        "vgg_face",
-        0.125,
+        "facenet_nn2",
+        0.25,
         input_size=_JUDGE_SIZE,
-        pooling="flatten",
+        pooling="depthwise",
         first_stride=2,
-        schedule=Schedule(3000, seed=2),
+        schedule=Schedule(1600, seed=2),
     )
 
 
