@@ -15,7 +15,6 @@ from tf_morph.recognition.named import named_network
 from tf_morph.regression.default_config import default_config
 
 WORLD = "runs/world"
-AS_PHOTOGRAPHED = ("yaw_degrees", "pitch_degrees", "translation_depth_mm")  # of the scene
 READ = ("group3_pooled", "group4_pooled", "pooled", "centred")  # of dlib's network
 
 
@@ -41,18 +40,17 @@ def get_config():
     )
     config.rendering.update({"size": SIZE, "five_points": FIVE_POINTS})
     config.rendering.hair_from_scalp = True  # as in the photographs
-    photographed = photograph_distribution()
-    config.scene.update({field: photographed[field] for field in AS_PHOTOGRAPHED})
+    config.scene.update(photograph_distribution())
     # The paper's first stage, all along: read from drawings of known faces, coefficients that
     # photographs hardly show stay near the mean, where they cost the fewest millimetres.
     config.loss.parameter = 10.0
     config.training.update(
         {
-            "steps": 450,
-            "rendered_faces": 16,
+            "steps": 600,
+            "rendered_faces": 18,
             "views": 1,
             "synthetic_faces": 24,
-            "picture_every": 150,
+            "picture_every": 200,
             "drawn_triangles": 12_000,
         }
     )

@@ -128,7 +128,7 @@ def test_tables_name_each_run_its_networks_and_what_was_not_run(three_seeds):
     for line in _report(three_seeds).splitlines():
         rows.setdefault(line.split("|")[1].strip() if "|" in line else "", []).append(line)
     _, recall, faces = rows["`full`"]
-    assert "FaceNet (encoder)" in recall and "VGG-Face (judge)" in recall
+    assert "dlib_resnet" in recall and "FaceNet (judge)" in recall
     assert "| 52.0 ± 2.0 % / 64.5 ± 2.0 % |" in recall and "| 5.00 ± 1.00 " in faces
     assert len(rows["`no_batch` (2 of 3 seeds)"]) == 2
     _, *never = rows["`no_loopback`"], *rows["`no_loopback` (0 of 3 seeds)"]
@@ -138,7 +138,11 @@ def test_tables_name_each_run_its_networks_and_what_was_not_run(three_seeds):
 def test_the_report_says_what_was_run_and_what_it_cost(three_seeds):
     text = _report(three_seeds, left_out=[LeftOut("one_view", "the same as full")])
     for told in (
-        *("| 7, of the config's 900", "| 0, 1, 2 ", "40 by the clock, of 60 the processor's"),
+        *(
+            f"| 7, of the config's {get_config().training.steps}",
+            "| 0, 1, 2 ",
+            "40 by the clock, of 60 the processor's",
+        ),
         *("6 processor minutes in all", "Left out: `one_view` (the same as full).", " cores, "),
     ):
         assert told in text, told

@@ -8,6 +8,7 @@ import ml_collections
 from tf_morph.ablation.variants import LeftOut, Value, Variant, flat_values
 from tf_morph.config import PACKAGE_PREFIX, expand_path
 from tf_morph.errors import InputError
+from tf_morph.recognition.architectures import ARCHITECTURES
 from tf_morph.recognition.card import read_card
 from tf_morph.recognition.train import save_network
 from tf_morph.regression.identity import identity_entries
@@ -70,8 +71,8 @@ def with_random(base: ml_collections.ConfigDict, out: Path, role: str) -> Varian
     """The network of `role`, of `RANDOM_ROLES`, has the weights it had before its training."""
     name = f"random_{role}"
     network, place = network_of(base, role)
-    if not network.path.endswith(".keras"):
-        return LeftOut(name, f"the config's {role} is no .keras file, which can be made anew")
+    if not (network.path.endswith(".keras") or network.kind in ARCHITECTURES):
+        return LeftOut(name, f"the config's {role} is no network that can be made anew")
     shown = {
         "encoder": "encoder of random weights, identity loss as it was",
         "identity": "identity loss by a network of random weights, encoder as it was",
@@ -103,19 +104,32 @@ def _others_left_out(base: ml_collections.ConfigDict) -> dict[str, Value]:
     return {f"identity.{name}.weight": 0.0 for name in others}
 
 
-def make_random_network(trained: Path, out: Path) -> None:
-    """Writes a network built as `trained`, a .keras file of ours, to `out`, unless it is there.
+def make_random_network(network: ml_collections.ConfigDict, out: Path) -> None:
+    """Writes a network built as `network` is, its weights random, to `out`, unless it is there.
 
-    Layers of ours keep the seeds of their initial weights: it is `trained` before its training.
+    Layers of a .keras file of ours keep the seeds of their initial weights: it is the network
+    before its training. Of a published architecture kernels are drawn anew (He et al. 2015).
 
     Raises:
-      InputError: `trained` is no Keras file.
+      InputError: its file is to be a .keras file, and is none.
     """
     if out.exists():
         return
+    keras.utils.set_random_seed(0)  # of layers without a seed of their own
+    if network.kind in ARCHITECTURES:
+        save_network(_random_published(network), out)
+        return
+    trained = expand_path(network.path)
     try:
         model = keras.saving.load_model(trained, compile=False)
     except (OSError, ValueError) as error:
         raise InputError(f"{trained}: not a .keras file; random features need one") from error
-    keras.utils.set_random_seed(0)  # of layers without a seed of their own
     save_network(keras.models.clone_model(model), out)
+
+
+def _random_published(network: ml_collections.ConfigDict) -> keras.Model:
+    size = {"input_size": network.input_size}
+    model = ARCHITECTURES[network.kind].build(**dict(network.get("variant", {})), **size)
+    for number, layer in enumerate(layer for layer in model.layers if hasattr(layer, "kernel")):
+        layer.kernel.assign(keras.initializers.HeNormal(seed=number)(layer.kernel.shape))
+    return model

@@ -137,9 +137,7 @@ def _usual_place(name: str) -> str:
     """Where the usual file of an architecture is, or should be."""
     usual = [file.place for file in catalogue.published_files(name) if file.is_usual]
     if not usual:
-        raise InputError(
-            f"{name}: no weights of it were published; give a file of your own"
-        )
+        raise InputError(f"{name}: no weights of it were published; give a file of your own")
     return next(filter(_is_there, usual), usual[0])
 
 

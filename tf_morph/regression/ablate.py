@@ -32,7 +32,7 @@ from tf_morph.ablation.runs import (
 )
 from tf_morph.ablation.schedule import make_runs
 from tf_morph.ablation.variants import LeftOut, Variant
-from tf_morph.config import config_name, expand_path
+from tf_morph.config import config_name
 from tf_morph.errors import InputError, run_main
 
 SHARE = 5  # a variant makes a fifth of the config's steps
@@ -152,7 +152,7 @@ def _make_networks(base, out: Path, waiting: Sequence[PlannedRun]) -> None:
         file = random_file(out, role)
         if any(str(file) in run.overrides.values() for run in waiting):
             network, _ = network_of(base, role)
-            make_random_network(expand_path(network.path), file)
+            make_random_network(network, file)
 
 
 def _define_flags():
