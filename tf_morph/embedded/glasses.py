@@ -47,7 +47,7 @@ def random_glasses(generator: np.random.Generator, dark: bool) -> Glasses:
     return Glasses(
         half=(width, height),
         roundness=generator.uniform(2.0, 4.5),
-        rim=generator.uniform(0.012, 0.045),
+        rim=generator.uniform(0.008, 0.03),
         drop=generator.uniform(0.03, 0.13),
         frame=np.array(_FRAMES[generator.integers(len(_FRAMES))]) * generator.uniform(0.7, 1.3),
         tint=through * np.exp(0.12 * generator.standard_normal(3) * dark),
