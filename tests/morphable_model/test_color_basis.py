@@ -12,7 +12,7 @@ from tf_morph.morphable_model.color_basis import (
 )
 from tf_morph.morphable_model.makehuman import head_layout
 from tf_morph.morphable_model.makehuman_files import MakeHumanFiles
-from tf_morph.morphable_model.makehuman_mesh import eyes_middle, head_mesh, used_vertices
+from tf_morph.morphable_model.makehuman_mesh import eyes_middle, head_mesh
 from tf_morph.morphable_model.makehuman_population import HeadPopulation
 from tf_morph.morphable_model.skin_tones import melanin_of_lightness, skin_color
 from tf_morph.morphable_model.traits import draw_traits
@@ -24,7 +24,7 @@ PEOPLE = 100
 def layout():
     """The open head's."""
     files = MakeHumanFiles()
-    average = HeadPopulation(files, used_vertices(files.base)).average
+    average = HeadPopulation(files).average
     mesh = head_mesh(files.base, average)
     return head_layout(files, mesh, mesh.places(average - eyes_middle(average, files.base)))
 

@@ -158,7 +158,7 @@ def test_inspect_says_what_a_file_is_and_whether_it_fits(vgg16, tmp_path, weight
     assert f'config.judge = named_network("{vgg16}")' in lines
     assert "commercial use: no" in lines
     lines = "\n".join(describe("judge"))
-    assert "a network it calls 'vgg_face'" in lines and " parameters" in lines
+    assert "a network it calls 'facenet_nn2'" in lines and "513,168 parameters" in lines
     assert "input: image, 112 x 112, RGB, 0..255" in lines
     assert "outputs: embedding, pooled" in lines
 

@@ -20,26 +20,26 @@ class NetworkPlan(NamedTuple):
       width: factor of the published channels.
       embedding_size: length of the embedding.
       input_size: side of its pictures, pixels.
-      crop: (left, top, right, bottom) in pixels of the photographs it is trained and measured on,
-        scaled to `input_size`; None: the largest centred square.
       pooling: of the last map, one of `layers.POOLINGS`.
       batch_normalization: see the architecture's builder.
       first_stride: of the first convolution.
       schedule: see `Schedule`; its seed also draws the initial weights.
       unseen_share: share of the people kept out of training to measure it, where no others are
         given.
+      crop: (left, top, right, bottom) in pixels of the photographs it is trained and measured on,
+        scaled to `input_size`; None: the largest centred square.
     """
 
     architecture: str = "facenet_nn2"
     width: float = 0.25
     embedding_size: int = 128
     input_size: int = 64
-    crop: tuple[float, float, float, float] | None = None
     pooling: str = "depthwise"
     batch_normalization: bool = True
     first_stride: int = 1
     schedule: Schedule = Schedule(steps=600)
     unseen_share: float = 0.1
+    crop: tuple[float, float, float, float] | None = None
 
 
 def build_network(plan: NetworkPlan) -> keras.Model:
