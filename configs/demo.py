@@ -46,7 +46,8 @@ def get_config():
     config.decoder.hidden_units = ()
     # The parameter loss, the paper's first stage, all along, and the batch distribution loss weak:
     # a coefficient that is read with correlation r is nearest to the truth when it spreads by r.
-    config.loss.update({"identity": 2.0, "parameter": 40.0, "loopback": 0.1})
+    # Identity by dlib's network alone is soon fooled: at 2 the error is 3.4 mm, at 8 it is 3.5.
+    config.loss.update({"identity": 0.5, "parameter": 40.0, "loopback": 0.1})
     config.loss.update({"batch_shape": 0.1, "batch_texture": 0.1})
     config.training.update(
         {
