@@ -10,6 +10,7 @@ import ml_collections
 
 from tf_morph.atomic import whole_file
 from tf_morph.errors import InputError
+from tf_morph.json_files import read_json
 
 ASSETS_VARIABLE = "TF_MORPH_ASSETS"
 PACKAGE_PREFIX = "package:"
@@ -154,11 +155,21 @@ def load_config(path: Path) -> ml_collections.ConfigDict:
       InputError: there is no such file, or it is not JSON.
     """
     try:
-        return ml_collections.ConfigDict(json.loads(path.read_text()))
+        content = read_json(path, "a config written by train.py", "give another folder")
+        return config_of(content)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; is its folder a run of train.py?") from error
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{path}: not a config written by train.py ({error})") from error
+
+
+def config_of(content: object) -> ml_collections.ConfigDict:
+    """A config from what JSON read; raises ValueError where it is no group of fields."""
+    if not isinstance(content, dict):
+        raise ValueError("it is no group of fields")
+    return ml_collections.ConfigDict(content)
 
 
 def config_difference(old: ml_collections.ConfigDict, new: ml_collections.ConfigDict) -> list[str]:

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import tensorflow as tf
-from google.protobuf.message import DecodeError
-from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from tf_morph.errors import InputError
 from tf_morph.recognition.network import one_line
-from tf_morph.recognition.saved_model import SIGNATURE
+from tf_morph.recognition.saved_model import SIGNATURE, read_saved_model
 from tf_morph.recognition.tfjs.known import known_network
 from tf_morph.recognition.tfjs.model_file import ModelFile, read_model_file
 from tf_morph.recognition.tfjs.shards import stored_weights
@@ -47,7 +45,7 @@ def saved_model(folder: Path) -> Described:
     Raises:
       InputError: a damaged file, or no such signature.
     """
-    signatures = _meta_graph(folder).signature_def
+    signatures = read_saved_model(folder).meta_graphs[0].signature_def
     if SIGNATURE not in signatures:
         raise InputError(f"{folder}: no signature {SIGNATURE!r}; it has {sorted(signatures)}")
     signature = signatures[SIGNATURE]
@@ -58,17 +56,6 @@ def saved_model(folder: Path) -> Described:
     name, size = _picture(shapes)
     others = tuple(sorted(shapes.keys() - {name}))
     return Described(name, size, tuple(sorted(signature.outputs)), others)
-
-
-def _meta_graph(folder: Path):
-    content = SavedModel()
-    try:
-        content.ParseFromString((folder / "saved_model.pb").read_bytes())
-    except DecodeError as error:
-        raise InputError(f"{folder}: not a SavedModel TensorFlow can load") from error
-    if not content.meta_graphs:
-        raise InputError(f"{folder}: not a SavedModel TensorFlow can load; it is empty")
-    return content.meta_graphs[0]
 
 
 def saved_model_arrays(folder: Path) -> dict[str, tuple[int, ...]]:
@@ -90,7 +77,7 @@ def saved_model_arrays(folder: Path) -> dict[str, tuple[int, ...]]:
 
 
 def _constants(folder: Path) -> dict[str, tuple[int, ...]]:
-    graph = _meta_graph(folder).graph_def
+    graph = read_saved_model(folder).meta_graphs[0].graph_def
     nodes = [*graph.node, *(node for f in graph.library.function for node in f.node_def)]
     shapes = {
         node.name: tuple(d.size for d in node.attr["value"].tensor.tensor_shape.dim)

@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError
 
 from tf_morph.errors import InputError
 from tf_morph.recognition.fingerprint import fingerprint_files
+from tf_morph.recognition.graph_operations import check_graph
 from tf_morph.recognition.network import Source, one_line
 
 
@@ -27,7 +28,8 @@ def open_source(
       The source function and the hash of its file and names.
 
     Raises:
-      InputError: no such file, no GraphDef, no such tensor in it, or an input left unfed.
+      InputError: no such file, no GraphDef, one whose operations do more than compute
+        (graph_operations.py), no such tensor in it, or an input left unfed.
     """
     source = source_of_graph(
         path, read_graph_def(path), input_name=input_name, outputs=outputs, constants=constants
@@ -47,8 +49,10 @@ def source_of_graph(
     """The same of a graph that is read already, from the file `path`."""
     feeds, fetches = [input_name, *constants], list(outputs.values())
     _check_names(path, graph_def, feeds, fetches)
-    _check_all_fed(path, graph_def, feeds, fetches)
-    pruned = _function(path, graph_def, feeds, fetches)
+    needed = _needed(path, graph_def, feeds, fetches)
+    # TensorFlow may compute parts of a graph as it takes it up: it gets to see nothing unchecked.
+    check_graph(path, needed)
+    pruned = _function(path, needed, feeds, fetches)
     fed = [
         tf.cast(tf.constant(value), tensor.dtype)
         for value, tensor in zip(constants.values(), pruned.inputs[1:], strict=True)
@@ -87,17 +91,34 @@ def _check_names(path: Path, graph_def, feeds: list[str], fetches: list[str]) ->
             raise InputError(f"{path}: no output {name!r}; it ends in {ends}")
 
 
-def _check_all_fed(path: Path, graph_def, feeds: list[str], fetches: list[str]) -> None:
+def _needed(path: Path, graph_def, feeds: list[str], fetches: list[str]):
+    """The part of a graph that is computed; what is fed is computed from nothing."""
     nodes = {node.name: node for node in graph_def.node}
-    seen, waiting = {_node(name) for name in feeds}, [_node(name) for name in fetches]
+    fed = {_node(name) for name in feeds}
+    needed = tf.compat.v1.GraphDef(versions=graph_def.versions, library=graph_def.library)
+    seen, waiting = set(), [*fed, *map(_node, fetches)]
     while waiting:
         name = waiting.pop()
         if name in seen or name not in nodes:
             continue
         seen.add(name)
+        if name in fed:
+            needed.node.append(_as_placeholder(nodes[name]))
+            continue
         if nodes[name].op == "Placeholder":
             raise InputError(f"{path}: its input {name!r} needs a value; give it in `constants`")
+        needed.node.append(nodes[name])
         waiting += [_node(read) for read in nodes[name].input]
+    return needed
+
+
+def _as_placeholder(node):
+    if node.op == "Placeholder":
+        return node
+    placeholder = tf.compat.v1.NodeDef(name=node.name, op="Placeholder")
+    types = [node.attr[name].type for name in ("dtype", "T") if name in node.attr]
+    placeholder.attr["dtype"].type = (types or [tf.float32.as_datatype_enum])[0]
+    return placeholder
 
 
 def _node(tensor: str) -> str:

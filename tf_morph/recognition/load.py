@@ -51,6 +51,8 @@ def load_network(config: ml_collections.ConfigDict) -> RecognitionNetwork:
 
 def _open(config: ml_collections.ConfigDict, outputs: dict[str, str]) -> tuple[Source, str]:
     path = expand_path(config.path)
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe is waited for for ever
+        raise InputError(f"{path}: neither a file nor a folder; give a network's")
     if config.kind in ARCHITECTURES:
         variant = dict(config.get("variant", {}))
         return weight_file.open_source(

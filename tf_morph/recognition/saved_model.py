@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import tensorflow as tf
+from google.protobuf.message import DecodeError
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from tf_morph.errors import InputError
 from tf_morph.recognition.fingerprint import fingerprint_files
+from tf_morph.recognition.graph_operations import check_saved_model
 from tf_morph.recognition.network import Source, one_line
 
 SIGNATURE = "serving_default"
+_FILE = "saved_model.pb"
+_OTHER_FORMS = ("saved_model.cpb", "saved_model.pbtxt")  # which TensorFlow might read in its place
 
 
 def open_source(
@@ -27,8 +32,9 @@ def open_source(
       The source function and the hash of its files and names.
 
     Raises:
-      InputError: no such folder, no SavedModel, no such signature, input or output, an input
-        left unfed, or one that is not floating point.
+      InputError: no such folder, no SavedModel, one whose operations do more than compute
+        (graph_operations.py), no such signature, input or output, an input left unfed, or one that
+        is not floating point.
     """
     signature, loaded = _signature(path)
     _check_names(path, "input", [input_name, *constants], signature.structured_input_signature[1])
@@ -58,8 +64,7 @@ def _signature(path: Path):
         raise InputError(f"{path}: no such folder; give a SavedModel's (docs/assets.md)")
     if path.is_file():
         raise InputError(f"{path}: a file, no SavedModel's folder; set kind='auto' to recognise it")
-    if not (path / "saved_model.pb").is_file():
-        raise InputError(f"{path}: no saved_model.pb in it; give the folder of a SavedModel")
+    check_saved_model(path, read_saved_model(path))
     try:
         loaded = tf.saved_model.load(str(path))
     except Exception as error:  # TensorFlow raises many kinds on a damaged model
@@ -71,6 +76,27 @@ def _signature(path: Path):
             f"{path}: no signature {SIGNATURE!r}; it has {sorted(loaded.signatures) or 'none'}"
         )
     return loaded.signatures[SIGNATURE], loaded
+
+
+def read_saved_model(path: Path) -> SavedModel:
+    """What a SavedModel's folder says of it, as data: nothing is loaded.
+
+    Raises:
+      InputError: there is no saved_model.pb, it is damaged, or not the only one of its kind.
+    """
+    if not (path / _FILE).is_file():
+        raise InputError(f"{path}: no {_FILE} in it; give the folder of a SavedModel")
+    for name in _OTHER_FORMS:
+        if (path / name).exists():
+            raise InputError(f"{path}: holds {name} beside {_FILE}; leave one of them")
+    content = SavedModel()
+    try:
+        content.ParseFromString((path / _FILE).read_bytes())
+    except DecodeError as error:
+        raise InputError(f"{path}: not a SavedModel TensorFlow can load") from error
+    if not content.meta_graphs:
+        raise InputError(f"{path}: not a SavedModel TensorFlow can load; it is empty")
+    return content
 
 
 def _check_names(path: Path, what: str, wanted, available) -> None:

@@ -16,7 +16,6 @@ from tf_morph.regression.components import (
     coefficient_counts,
     make_encoder,
     make_face_model,
-    prepare_world,
 )
 from tf_morph.regression.decoder import Decoder, make_decoder
 from tf_morph.regression.encoding import Encoder
@@ -109,7 +108,6 @@ def open_run(workdir: str | Path, checkpoint: str = LATEST) -> RunParts:
     """
     folder = RunFolder(workdir)
     config = folder.read_config()
-    prepare_world(config)
     model = make_face_model(config, folder.face_model)
     encoder = make_encoder(config)
     decoder = make_decoder(config, encoder.size, *coefficient_counts(config, model))

@@ -27,37 +27,50 @@ def prepare_world(config: ml_collections.ConfigDict) -> None:
         ensure_world(expand_path(config.embedded_world), seed=0)
 
 
-def make_face_model(config: ml_collections.ConfigDict, converted: Path) -> MorphableModel:
+def make_face_model(config: ml_collections.ConfigDict, converted: Path | None) -> MorphableModel:
     """Loads the face model, or makes it of what it is converted from (morphable_model/sources.py).
+
+    An embedded world is not made: whoever opens a run asks for no photographs.
 
     Args:
       config: of a run.
-      converted: where the run keeps the model it once converted, if it did.
+      converted: where the run keeps the model it once converted or made, if it did;
+        None: nowhere.
 
     Raises:
       InputError: there is no such file or it is no face model; more components are asked for than
         there are.
     """
     place = config.face_model.path
-    if is_converted(config) and converted.exists():
+    if converted is not None and is_kept(config) and converted.exists():
         model = MorphableModel.load(converted)
+    elif config.embedded_world and not expand_path(place).exists():
+        raise InputError(
+            f"{place}: of an embedded world that is not here; make it with "
+            f"python -m tf_morph.embedded.world {config.embedded_world}"
+        )
     else:
         model = load_face_model(place)
+    check_components(config, model)
+    return model
+
+
+def check_components(config: ml_collections.ConfigDict, model: MorphableModel) -> None:
+    """An InputError where the config asks for more components than the face model has."""
     for kind, available in (
         ("shape_components", model.shape_components),
         ("texture_components", model.texture_components),
     ):
         if config.face_model[kind] > available:
             raise InputError(
-                f"{place}: has {available} {kind.replace('_', ' ')}, but the config's "
-                f"face_model.{kind} asks for {config.face_model[kind]}"
+                f"{config.face_model.path}: has {available} {kind.replace('_', ' ')}, but the "
+                f"config's face_model.{kind} asks for {config.face_model[kind]}"
             )
-    return model
 
 
-def is_converted(config: ml_collections.ConfigDict) -> bool:
-    """Whether the face model's path is a source to convert rather than a file to read."""
-    return source_of(config.face_model.path).is_converted
+def is_kept(config: ml_collections.ConfigDict) -> bool:
+    """Whether a run keeps its face model: one that is converted, or made with its world."""
+    return bool(config.embedded_world) or source_of(config.face_model.path).is_converted
 
 
 def coefficient_counts(config: ml_collections.ConfigDict, model: MorphableModel) -> tuple[int, int]:

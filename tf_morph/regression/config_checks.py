@@ -10,6 +10,7 @@ import numpy as np
 from tf_morph.config import OPTIONAL_NETWORK_FIELDS, field_names, flat_config, network_config
 from tf_morph.errors import InputError
 from tf_morph.photographs.crop_rules import CROP_RULES
+from tf_morph.regression.config_kinds import check_kinds
 from tf_morph.regression.decoder import PRECISIONS
 from tf_morph.regression.default_config import default_config
 from tf_morph.regression.distribution import COMMUNICATIONS, STRATEGIES
@@ -42,6 +43,15 @@ _LEAST = {
     **dict.fromkeys((f"training.{name}" for name in _COUNTS), 1),
     **dict.fromkeys(("photographs.size", "rendering.size"), 1),
 }
+# What nobody needs, and no machine could hold.
+_MOST = {
+    **dict.fromkeys(("photographs.size", "rendering.size", "encoder.input_size"), 4096),
+    **dict.fromkeys(("face_model.shape_components", "face_model.texture_components"), 10_000),
+    **dict.fromkeys((f"training.{name}" for name in _COUNTS), 10**9),
+    "training.threads": 4096,
+    "judge.input_size": 4096,
+}
+_MOST_WEIGHTS = 2**28  # between hidden layers: 1 GiB
 _ABOVE_ZERO = ("training.learning_rate",)
 _LARGEST_SEED = 2**31 - 1  # TensorFlow's seeds are int32
 
@@ -53,6 +63,7 @@ def check_config(config: ml_collections.ConfigDict) -> None:
       InputError: a field's value makes no sense, or there is no such field; the line names the
         field and what it may be.
     """
+    check_kinds(config, default_config())
     _check_names(config)
     _check_values(config)
     for stage in stages_of(config):
@@ -67,6 +78,8 @@ def _check_values(config: ml_collections.ConfigDict) -> None:
         _require(config, field, bool(_value(config, field)), "set")
     for field, least in _LEAST.items():
         _require(config, field, _value(config, field) >= least, f"{least} or more")
+    for field, most in _MOST.items():
+        _require(config, field, _value(config, field) <= most, f"at most {most:,}")
     for field in _ABOVE_ZERO:
         _require(config, field, _value(config, field) > 0, "above 0")
     _check_training(config)
@@ -142,6 +155,8 @@ def _check_training(config: ml_collections.ConfigDict) -> None:
     _check_optimizer(config)
     units = config.decoder.hidden_units
     _require(config, "decoder.hidden_units", all(n >= 1 for n in units), "of 1 or more each")
+    weights = sum(a * b for a, b in zip((1, *units), (*units, 1), strict=True))
+    _require(config, "decoder.hidden_units", weights <= _MOST_WEIGHTS, "smaller")
 
 
 def _check_optimizer(config: ml_collections.ConfigDict) -> None:

@@ -10,6 +10,8 @@ import ml_collections
 from tf_morph.atomic import whole_file
 from tf_morph.config import config_difference, fill_missing, load_config, save_config
 from tf_morph.errors import InputError
+from tf_morph.regression.config_checks import check_config
+from tf_morph.regression.config_kinds import check_kinds
 from tf_morph.regression.default_config import default_config
 
 VERSIONED_PACKAGES = ("tensorflow", "tensorflow-graphics", "keras", "numpy", "numba", "h5py")
@@ -73,7 +75,7 @@ class RunFolder:
         if not self.path.is_dir():
             raise InputError(f"{self.path}: no such run folder; train one first with train.py")
         config = load_config(self.config)
-        fill_missing(config, default_config())
+        complete(config, str(self.config))
         return config
 
     def _check_same(self, config: ml_collections.ConfigDict) -> None:
@@ -83,6 +85,24 @@ class RunFolder:
                 f"{self.path}: holds a run of another config ({'; '.join(difference)}); "
                 "name another --workdir, or give the config the run was begun with"
             )
+
+
+def complete(config: ml_collections.ConfigDict, source: str) -> None:
+    """Checks a config that was read from a file, and gives it the fields that are younger.
+
+    Args:
+      config: as it was read; filled in.
+      source: the file, for errors.
+
+    Raises:
+      InputError: a field is of another kind than the default's, or of a value that makes no sense.
+    """
+    try:
+        check_kinds(config, default_config())
+        fill_missing(config, default_config())
+        check_config(config)
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from error
 
 
 def _is_empty(path: Path) -> bool:

@@ -34,7 +34,7 @@ from tf_morph.regression.checkpoints import Checkpoints
 from tf_morph.regression.coarse_drawing import coarse_drawer
 from tf_morph.regression.components import (
     coefficient_counts,
-    is_converted,
+    is_kept,
     load_judge,
     make_drawer,
     make_face_model,
@@ -129,7 +129,7 @@ def _prepare(config: ml_collections.ConfigDict, folder: RunFolder, writes: bool)
     photographs, validated = hold_out(config, photographs)
     if writes:  # Only now: a run that cannot begin leaves no folder behind.
         folder.open_for_training(config)
-        if is_converted(config) and not folder.face_model.exists():
+        if is_kept(config) and not folder.face_model.exists():
             model.save(folder.face_model)
         _write_people(folder, config, photographs, validated)
     features = training_input(config, encoder, identity, photographs.training)

@@ -41,6 +41,8 @@ def file_kind(path: Path) -> str:
         return _folder_kind(path)
     if not path.exists():
         raise InputError(catalogue.missing(path))
+    if not path.is_file():
+        raise InputError(f"{path}: neither a file nor a folder; give a network's")
     with path.open("rb") as file:
         head = file.read(_HEAD)
     _refuse_failed_downloads(path, head)
