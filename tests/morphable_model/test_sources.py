@@ -8,7 +8,7 @@ from tests.morphable_model.synthetic_models import assert_same_model, named_mode
 from tf_morph.config import ASSETS_VARIABLE
 from tf_morph.errors import InputError
 from tf_morph.morphable_model.sources import SOURCES, load_face_model, source_of
-from tf_morph.regression.components import is_converted, make_drawer, make_face_model
+from tf_morph.regression.components import is_kept, make_drawer, make_face_model
 
 OPEN, GNM, ICT, BASEL = SOURCES
 
@@ -45,7 +45,7 @@ def test_what_is_not_there(tmp_path, name):
 def test_a_run_reads_what_it_has_converted(tiny_config, tmp_path):
     config = tiny_config.copy_and_resolve_references()
     config.face_model.path = str(tmp_path / "gnm_head.npz")
-    assert is_converted(config)
+    assert is_kept(config)
     np.savez(tmp_path / "gnm_head.npz", **random_arrays())
     with pytest.raises(InputError, match="has no landmarks to frame faces by"):
         make_face_model(config, tmp_path / "converted.h5")
