@@ -24,6 +24,8 @@ def run(tmp_path):
     folder = RunFolder(tmp_path / "run")
     config = default_config()
     config.description = "a run of a test"
+    config.face_model.path, config.photographs.folder = "face.h5", "photographs"
+    config.encoder.path = "networks/b.pb"
     config.loss.identity = 3.5
     config.identity.seen_by = identity_config(network_config("seen by", "networks/a.pb"))
     save_config(config, folder.config)
