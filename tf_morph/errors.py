@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from absl import app, flags, logging
 
+TRUST_VARIABLE = "TF_MORPH_TRUST_GRAPHS"
 _INTERRUPTED = 130  # as shells report a command ended by Ctrl-C
 
 
@@ -55,7 +56,15 @@ def run_main(
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes
 
+    flags.DEFINE_bool(
+        "trust_graphs",
+        False,
+        "Networks' graphs are your own: whatever operations they hold, files read or written.",
+    )
+
     def guarded(argv: Sequence[str]) -> None:
+        if flags.FLAGS["trust_graphs"].value:
+            os.environ[TRUST_VARIABLE] = "1"  # read by processes that are started, too
         if not flags.FLAGS["verbosity"].present:
             logging.set_verbosity(logging.WARNING)  # TensorFlow reports each checkpoint otherwise
         if len(argv) - 1 < len(positional):

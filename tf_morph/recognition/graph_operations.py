@@ -10,10 +10,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tf_morph.errors import InputError
+from tf_morph.errors import TRUST_VARIABLE, InputError
 from tf_morph.recognition.tfjs import operations
-
-TRUST_VARIABLE = "TF_MORPH_TRUST_GRAPHS"
 
 _CALLS = """
 Case If PartitionedCall StatefulPartitionedCall StatelessCase StatelessIf StatelessWhile While
@@ -103,7 +101,7 @@ def check_saved_model(path: Path, saved_model) -> None:
     if len(graphs) != 1 or not graphs[0].HasField("object_graph_def"):
         raise InputError(
             f"{path}: a SavedModel of TensorFlow 1, which may do anything as it is loaded; give "
-            f"its frozen graph, or, if it is your own, set {TRUST_VARIABLE}=1 (docs/assets.md)"
+            f"its frozen graph, or, if it is your own, give --trust_graphs (docs/assets.md)"
         )
     graph_def = graphs[0].graph_def
     functions = _Functions(graph_def.library)
@@ -157,5 +155,5 @@ def _check(path: Path, nodes: Iterable, functions: _Functions) -> None:
             raise InputError(
                 f"{path}: its operation {node.op[:60]!r} ({node.name[:100]!r}) is none of those "
                 "that only compute; a graph is a program and might read or write your files. If it "
-                f"is your own, set {TRUST_VARIABLE}=1 (docs/assets.md)"
+                f"is your own, give --trust_graphs (docs/assets.md)"
             )
