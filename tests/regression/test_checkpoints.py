@@ -137,3 +137,32 @@ def test_a_run_without_checkpoint_says_so(tmp_path):
     assert Checkpoints(RunFolder(tmp_path), decoder, optimizer).resume() == 0
     with pytest.raises(InputError, match="no checkpoint"):
         Checkpoints(RunFolder(tmp_path), decoder).restore_decoder()
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"\0" * 80, b'model_checkpoint_path: "ckp'])
+def test_a_lost_or_damaged_list_of_checkpoints_loses_none(tmp_path, damage):
+    decoder, optimizer = make(seed=1)
+    checkpoints = Checkpoints(RunFolder(tmp_path), decoder, optimizer)
+    for step in (2, 4):
+        checkpoints.save(step)
+    index = tmp_path / "checkpoints" / "checkpoint"
+    index.unlink()
+    if damage is not None:
+        index.write_bytes(damage)
+    other, other_optimizer = make(seed=2)
+    resumed = Checkpoints(RunFolder(tmp_path), other, other_optimizer)
+    assert resumed.resume() == 4
+    np.testing.assert_array_equal(decoder.weights[0], other.weights[0])
+    resumed.save(6)  # of those there are, the oldest goes
+    kept = sorted(path.name for path in index.parent.glob("*.index"))
+    assert kept == ["ckpt-4.index", "ckpt-6.index"]
+
+
+def test_lost_checkpoints_are_not_begun_anew(tmp_path):
+    decoder, optimizer = make(seed=1)
+    checkpoints = Checkpoints(RunFolder(tmp_path), decoder, optimizer)
+    checkpoints.save(2)
+    for path in (tmp_path / "checkpoints").glob("ckpt-2*"):
+        path.unlink()
+    with pytest.raises(InputError, match="its checkpoints are lost"):
+        Checkpoints(RunFolder(tmp_path), decoder, optimizer).resume()

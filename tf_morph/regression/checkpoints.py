@@ -1,5 +1,6 @@
 """Checkpoints of a run: decoder, optimiser and the step they belong to."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,8 +17,9 @@ LATEST, BEST = "latest", "best"
 class Checkpoints:
     """The newest few checkpoints of a run and, beside them, the best.
 
-    TensorFlow writes a checkpoint's files first and its name into the folder's index last, so that
-    whoever goes by the index, as this does, never takes one whose writing was cut short.
+    Which there are is told by their own files. TensorFlow writes a checkpoint's `.index` last, so
+    that one whose writing was cut short is not taken; the text file `checkpoint`, which lists them,
+    is not asked: where it is lost or damaged, the checkpoints are not.
     """
 
     def __init__(self, folder: RunFolder, decoder: keras.Model, optimizer=None, keep: int = 2):
@@ -29,9 +31,8 @@ class Checkpoints:
         self._checkpoint = tf.train.Checkpoint(**parts)
         # A variable, which all workers have to make at the same time; only one of them saves.
         self._checkpoint.save_counter  # noqa: B018
-        self._manager = self._kept_in(folder.checkpoints, keep)
-        self._best = self._kept_in(folder.best_checkpoint, 1)
-        self._folder = folder
+        self._folder, self._keep = folder, keep
+        self._managers: dict[Path, tf.train.CheckpointManager] = {}
 
     def save(self, step: int) -> None:
         """Writes the state after `step` steps.
@@ -39,7 +40,7 @@ class Checkpoints:
         Raises:
           InputError: it cannot be written.
         """
-        self._write(self._manager, step)
+        self._write(self._folder.checkpoints, self._keep, step)
 
     def save_best(self, step: int) -> None:
         """Writes the state, which is that after `step` steps, in place of the best one so far.
@@ -47,16 +48,16 @@ class Checkpoints:
         Raises:
           InputError: it cannot be written.
         """
-        if _numbers(self._best) != [step]:
-            self._write(self._best, step)
+        if list(_kept(self._folder.best_checkpoint)) != [step]:
+            self._write(self._folder.best_checkpoint, 1, step)
 
-    def _write(self, manager: tf.train.CheckpointManager, step: int) -> None:
+    def _write(self, folder: Path, keep: int, step: int) -> None:
         self.step.assign(step)
         try:
-            manager.save(checkpoint_number=step)
+            self._manager(folder, keep).save(checkpoint_number=step)
         except (OSError, tf.errors.OpError) as error:
             raise InputError(
-                f"{manager.directory}: the checkpoint of step {step} cannot be written "
+                f"{folder}: the checkpoint of step {step} cannot be written "
                 f"({str(error).splitlines()[0]}); make room there, then give the same command again"
             ) from error
 
@@ -66,8 +67,19 @@ class Checkpoints:
         Raises:
           InputError: there are some, all of them damaged or of another decoder.
         """
-        paths = self._manager.checkpoints
-        return self._restore_first(reversed(paths)) if paths else 0
+        kept = _kept(self._folder.checkpoints)
+        if not kept and self._folder.checkpoints.is_dir():
+            self._refuse_remains()
+        return self._restore_first(reversed(kept.values())) if kept else 0
+
+    def _refuse_remains(self) -> None:
+        """Where checkpoints have been, training is not begun anew over what they left."""
+        index = self._folder.checkpoints / "checkpoint"
+        if index.exists() or any(self._folder.best_checkpoint.glob("*.index")):
+            raise InputError(
+                f"{self._folder.checkpoints}: its checkpoints are lost ({index.name} is there, but "
+                "no ckpt-*.index); put them back, or train into another --workdir"
+            )
 
     def restore_decoder(self, which: str = LATEST) -> int:
         """Loads a decoder; the number of steps it was trained.
@@ -79,32 +91,30 @@ class Checkpoints:
         Raises:
           InputError: there is no such checkpoint, or it is damaged or of another decoder.
         """
-        if not self._manager.checkpoints:
+        kept = _kept(self._folder.checkpoints)
+        if not kept:
             raise InputError(
                 f"{self._folder.checkpoints}: no checkpoint; train the run first with train.py"
             )
         if which == LATEST:
-            return self._restore_first(reversed(self._manager.checkpoints))
+            return self._restore_first(reversed(kept.values()))
         if which == BEST:
             return self._restore_first(self._best_path())
-        return self._restore_first(self._path_of(which))
+        if which not in map(str, kept):
+            raise InputError(
+                f"{self._folder.checkpoints}: no checkpoint {which!r}; there are "
+                f"{', '.join(map(str, kept))}, {LATEST} and {BEST}"
+            )
+        return self._restore_first([kept[int(which)]])
 
     def _best_path(self) -> list[str]:
-        if not self._best.checkpoints:
+        best = list(_kept(self._folder.best_checkpoint).values())
+        if not best:
             raise InputError(
                 f"{self._folder.path}: no checkpoint is its best, for no people were held out to "
                 "tell; train with --config.validation.people above 0"
             )
-        return self._best.checkpoints
-
-    def _path_of(self, number: str) -> list[str]:
-        kept = dict(zip(map(str, _numbers(self._manager)), self._manager.checkpoints, strict=True))
-        if number not in kept:
-            raise InputError(
-                f"{self._folder.checkpoints}: no checkpoint {number!r}; there are "
-                f"{', '.join(kept)}, {LATEST} and {BEST}"
-            )
-        return [kept[number]]
+        return best[-1:]
 
     def _restore_first(self, paths: Iterable[str]) -> int:
         """Takes up the first that can be, and says which could not."""
@@ -125,13 +135,26 @@ class Checkpoints:
             "file changed since?); restore what was changed, or train into another --workdir"
         ) from error
 
-    def _kept_in(self, folder: Path, keep: int) -> tf.train.CheckpointManager:
-        return tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=keep)
+    def _manager(self, folder: Path, keep: int) -> tf.train.CheckpointManager:
+        """What writes into a folder, and knows of all checkpoints that are in it."""
+        paths = list(_kept(folder).values())
+        made = self._managers.get(folder)
+        if made is None or made.checkpoints != paths:
+            if paths:
+                tf.compat.v1.train.update_checkpoint_state(str(folder), paths[-1], paths)
+            made = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=keep)
+            self._managers[folder] = made
+        return made
 
 
-def _numbers(manager: tf.train.CheckpointManager) -> list[int]:
-    """The steps of the checkpoints that a manager keeps, oldest first."""
-    return [int(path.rpartition("-")[2]) for path in manager.checkpoints]
+_INDEX = re.compile(r"ckpt-(\d+)\.index")
+
+
+def _kept(folder: Path) -> dict[int, str]:
+    """The checkpoints in a folder by their steps, oldest first: paths as TensorFlow takes them."""
+    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+    steps = sorted(int(found[1]) for found in map(_INDEX.fullmatch, names) if found)
+    return {step: str(folder / f"ckpt-{step}") for step in steps}
 
 
 def _variables(of_keras) -> list[tf.Variable]:
