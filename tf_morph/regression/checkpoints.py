@@ -55,6 +55,9 @@ class Checkpoints:
         self.step.assign(step)
         try:
             self._manager(folder, keep).save(checkpoint_number=step)
+            for old in list(_kept(folder).values())[:-keep]:  # of which the manager may not know
+                for file in folder.glob(f"{Path(old).name}.*"):
+                    file.unlink(missing_ok=True)
         except (OSError, tf.errors.OpError) as error:
             raise InputError(
                 f"{folder}: the checkpoint of step {step} cannot be written "
