@@ -51,6 +51,8 @@ def _free_group(field: str, value) -> Iterator[tuple[str, object, object]]:
     for name, entry in _group(field, value).items():
         place = f"{field}.{name}"
         if field == "identity":
+            if not isinstance(entry, ml_collections.ConfigDict):
+                continue  # identity.py says what belongs there
             yield from _fields(f"{place}.", entry, identity_config(network_config("", "")))
         elif isinstance(entry, ml_collections.ConfigDict):
             yield from _free_group(place, entry)

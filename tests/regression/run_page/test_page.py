@@ -25,6 +25,8 @@ HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 def config():
     config = default_config()
     config.description = "a run of a test"
+    config.face_model.path, config.photographs.folder = "face.h5", "photographs"
+    config.encoder.path = "networks/b.pb"
     config.loss.identity = 3.5
     network = network_config("seen by", "networks/a.pb")
     config.identity.seen_by = identity_config(network)
