@@ -76,7 +76,8 @@ def _with_enough(clip_vertices: tf.Tensor, triangles: np.ndarray) -> tf.Tensor:
 
 
 def checked_triangles(triangles: np.ndarray, vertices: int | None) -> np.ndarray:
-    """`triangles` as contiguous int32 [T, 3].
+    """`triangles` as contiguous int32 [T, 3], read-only: a kernel is compiled for arrays that may
+    be written and once more for those that may not.
 
     Raises:
       InputError: they have another shape, or an index is out of the range of `vertices`.
@@ -90,4 +91,6 @@ def checked_triangles(triangles: np.ndarray, vertices: int | None) -> np.ndarray
         raise InputError(
             f"triangles: vertex index {triangles.max()}, but the mesh has {vertices} vertices"
         )
-    return triangles
+    view = triangles.view()
+    view.flags.writeable = False
+    return view

@@ -165,6 +165,6 @@ class Renderer:
             return triangles, skin
         around = self.surround.triangles + np.int32(face_vertices)
         return (
-            np.concatenate([triangles, around]),
+            checked_triangles(np.concatenate([triangles, around]), None),
             np.concatenate([skin, self.surround.gloss]),
         )
