@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> None:
     values = flags.FLAGS
     tf.get_logger().setLevel("ERROR")  # it warns of functions compiled for several sizes
     photographs, unusable = named_photographs(argv[1:])
-    regressor = Regressor.load(values.run and expand_path(values.run))
+    regressor = Regressor.load(values.run and expand_path(values.run), len(photographs))
     out = expand_path(values.out)
     if values.person:
         from tf_morph.reconstruction.person import reconstruct_person

@@ -30,6 +30,10 @@ from tf_morph.reconstruction.open_parts import open_parts
 from tf_morph.reconstruction.portraits import Portraits
 from tf_morph.reconstruction.run_parts import RunParts
 from tf_morph.reconstruction.views import Views
+from tf_morph.rendering.kernel_cache import kernels_are_kept
+from tf_morph.rendering.kernels import AUTO, TENSORFLOW
+
+_FEW = 4  # photographs, that TensorFlow's kernels draw in less time than the CPU's are compiled in
 
 
 class Regressor:
@@ -43,15 +47,23 @@ class Regressor:
         )
 
     @staticmethod
-    def load(source: str | Path | None = None) -> "Regressor":
-        """Opens a run's folder, or a file that `python -m tf_morph.export` made; None: the
-        regressor that comes with the package, for photographs of real people.
+    def load(source: str | Path | None = None, photographs: int | None = None) -> "Regressor":
+        """Opens a trained run, or what was made of one.
+
+        Args:
+          source: a run's folder, or a file that `python -m tf_morph.export` made; None: the
+            regressor that comes with the package, for photographs of real people.
+          photographs: how many it is going to read. For a few, heads are drawn by TensorFlow's
+            kernels where the CPU's have not been compiled yet; None: as the run's config says.
 
         Raises:
           InputError: it is neither, has no checkpoint, or a file its config names is missing or
             wrong.
         """
-        return Regressor(open_parts(source))
+        parts = open_parts(source)
+        if photographs is not None and photographs <= _FEW:
+            parts = dataclasses.replace(parts, config=_without_compiling(parts.config))
+        return Regressor(parts)
 
     @property
     def name(self) -> str:
@@ -258,3 +270,12 @@ def _opened(image: Photograph):
         return open_photograph(image)
     except InputError as error:
         return error
+
+
+def _without_compiling(config: ml_collections.ConfigDict) -> ml_collections.ConfigDict:
+    """The config, with TensorFlow's kernels where it has "auto" and the CPU's must be compiled."""
+    if config.rendering.kernels != AUTO or kernels_are_kept():
+        return config
+    changed = config.copy_and_resolve_references()
+    changed.rendering.kernels = TENSORFLOW
+    return changed

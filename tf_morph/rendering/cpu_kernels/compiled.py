@@ -1,42 +1,18 @@
 """How this package's compiled CPU kernels are made, kept and called from TensorFlow."""
 
-import hashlib
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numba
 import numpy as np
 import tensorflow as tf
-from absl import logging
+
+from tf_morph.rendering.kernel_cache import kernel_folder
 
 _ALIGNMENT = 64  # bytes
-_CACHE = Path("~/.cache/tf_morph/kernels")
 
 
-def _folder_by_content() -> str | None:
-    """Where compiled code is kept, by what all the kernels are written in; None: nowhere.
-
-    By itself numba looks at the one file a kernel stands in, and would go on with old code where a
-    file that kernel calls has changed.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
-        digest.update(path.read_bytes())
-    try:
-        cache = Path(os.environ.get("NUMBA_CACHE_DIR") or _CACHE.expanduser())
-        folder = cache / digest.hexdigest()[:16]
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return str(folder)
-    except (OSError, RuntimeError) as error:  # RuntimeError: nobody knows a home
-        logging.warning("CPU kernels are compiled anew in each process: %s", error)
-        return None
-
-
-_FOLDER = _folder_by_content()
+_FOLDER = kernel_folder()
 
 
 def kept(**options) -> Callable[[Callable], Callable]:
