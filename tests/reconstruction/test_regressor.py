@@ -1,5 +1,7 @@
 """Photographs in, heads out."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import trimesh
@@ -8,6 +10,7 @@ from tests.photographs.painted_face import paint
 from tf_morph.errors import InputError
 from tf_morph.photographs.alignment import warp
 from tf_morph.reconstruction.regressor import Regressor
+from tf_morph.rendering.kernel_cache import kernel_folder
 
 
 def test_photographs_of_any_kind_give_one_head(regressor, portrait, tmp_path):
@@ -85,3 +88,20 @@ def test_several_faces_come_from_left_to_right(regressor):
     (found,) = find_faces([photograph], regressor.crop_rule, regressor.crop_size, every=True)
     noses = [face.detected.five_points[2] for face in found]
     np.testing.assert_allclose(noses, points[:, 2], atol=6)
+
+
+def test_a_few_photographs_wait_for_no_compiler(run_folder, tmp_path, monkeypatch):
+    def drawn_by(photographs):
+        return Regressor.load(run_folder, photographs).config.rendering.kernels
+
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    kernel_folder.cache_clear()
+    try:
+        assert drawn_by(1) == "tensorflow" and drawn_by(500) == drawn_by(None) == "auto"
+        (Path(kernel_folder()) / "shading._forward-64.py311.nbi").touch()
+        assert drawn_by(1) == "tensorflow"  # half of them are kept
+        (Path(kernel_folder()) / "shading._backward-108.py311.nbi").touch()
+        assert drawn_by(1) == "auto"
+    finally:
+        monkeypatch.undo()
+        kernel_folder.cache_clear()
