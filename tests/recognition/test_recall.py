@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from tf_morph.recognition import cosine_blocks
 from tf_morph.recognition.recall import (
@@ -17,7 +16,6 @@ from tf_morph.recognition.recall import (
     normalise,
     place,
     top_matches,
-    wilson_interval,
 )
 
 
@@ -129,16 +127,6 @@ def test_a_person_not_in_the_gallery_is_refused():
 def test_no_queries_place_nobody():
     placing = place(np.zeros((0, 2)), np.zeros(0, int), np.ones((2, 2)), np.arange(2))
     assert placing.hits(1).shape == (0,)
-
-
-@pytest.mark.parametrize(("hits", "count"), [(20, 84), (0, 84), (84, 84), (1, 2), (250, 504)])
-def test_wilson_interval_is_scipys(hits, count):
-    expected = binomtest(hits, count).proportion_ci(method="wilson")
-    assert wilson_interval(hits / count, count) == pytest.approx(tuple(expected), abs=1e-6)
-
-
-def test_nothing_asked_nothing_known():
-    assert wilson_interval(0.0, 0) == (0.0, 1.0)
 
 
 def _small_blocks(monkeypatch):

@@ -215,14 +215,3 @@ def _merged(part: Matches, block: ScoreBlock, asked, entries, error: float) -> M
 def chance(k: int, gallery: int) -> float:
     """Recall at `k` of an order drawn at random, one entry a person among `gallery` entries."""
     return min(k, gallery) / gallery
-
-
-def wilson_interval(fraction: float, count: int) -> tuple[float, float]:
-    """95 % confidence interval of a fraction observed over `count` queries (Wilson's score)."""
-    if count == 0:
-        return 0.0, 1.0
-    z = 1.959964
-    centre = fraction + z * z / (2 * count)
-    half = z * np.sqrt(fraction * (1 - fraction) / count + z * z / (4 * count * count))
-    scale = 1 + z * z / count
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
