@@ -1,5 +1,6 @@
 """Photographs in, heads out."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,8 @@ def test_a_few_photographs_wait_for_no_compiler(run_folder, tmp_path, monkeypatc
         assert drawn_by(1) == "tensorflow"  # half of them are kept
         (Path(kernel_folder()) / "shading._backward-108.py311.nbi").touch()
         assert drawn_by(1) == "auto"
+        os.utime(Path(kernel_folder()) / "shading._backward-108.py311.nbi", (1, 1))
+        assert drawn_by(1) == "tensorflow"  # older than its source
     finally:
         monkeypatch.undo()
         kernel_folder.cache_clear()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from absl import logging
 
+_SOURCES = Path(__file__).resolve().parent
 _CACHE = Path("~/.cache/tf_morph/kernels")
 # Of the kernels the ones that take longest to compile, and that whatever fits a view needs.
 _SLOWEST = ("shading._forward", "shading._backward")
@@ -18,10 +19,10 @@ def kernel_folder() -> str | None:
     """Where compiled code is kept, by what all the kernels are written in; None: nowhere.
 
     By itself numba looks at the one file a kernel stands in, and would go on with old code where a
-    file that kernel calls has changed.
+    file that kernel calls has changed. It never takes what was compiled of a file elsewhere.
     """
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    digest = hashlib.sha256(str(_SOURCES).encode())
+    for path in sorted(_SOURCES.rglob("*.py")):
         digest.update(path.read_bytes())
     try:
         cache = Path(os.environ.get("NUMBA_CACHE_DIR") or _CACHE.expanduser())
@@ -38,4 +39,11 @@ def kernels_are_kept() -> bool:
     """Whether the kernels have been compiled here before, so that drawing begins at once; to
     compile them takes 20 s and more."""
     folder = kernel_folder()
-    return folder is not None and all(any(Path(folder).rglob(f"{name}-*.nbi")) for name in _SLOWEST)
+    if folder is None:
+        return False
+    # What is older than its source numba compiles anew.
+    written = max(path.stat().st_mtime for path in (_SOURCES / "cpu_kernels").glob("*.py"))
+    return all(
+        any(found.stat().st_mtime > written for found in Path(folder).rglob(f"{name}-*.nbi"))
+        for name in _SLOWEST
+    )
