@@ -157,11 +157,11 @@ def load_config(path: Path) -> ml_collections.ConfigDict:
     try:
         content = read_json(path, "a config written by train.py", "give another folder")
         return config_of(content)
+    except InputError:
+        raise
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; is its folder a run of train.py?") from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"{path}: not a config written by train.py ({error})") from error
 
 

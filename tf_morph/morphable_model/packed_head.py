@@ -3,13 +3,15 @@
 The open head comes with the package in this form (open_head/), so that nobody has to build it.
 """
 
+import dataclasses
 import hashlib
+import io
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from tf_morph.array_cache import DAMAGES, read_npz
 from tf_morph.atomic import whole_file
 from tf_morph.errors import InputError
 from tf_morph.morphable_model.linear_basis import LinearBasis
@@ -79,13 +81,11 @@ def read_packed(path: Path) -> MorphableModel:
     """
     try:
         digest = json.loads(_card(path).read_text())["sha256"]
-        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            raise InputError(
-                f"{path}: damaged, it is not the file of {_card(path).name}; install "
-                "the package again"
-            )
-        arrays = _read(path)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise ValueError(f"it is not the file of {_card(path).name}")
+        arrays = read_npz(io.BytesIO(content), _ARRAYS, _MOST_BYTES)
+    except DAMAGES as error:
         raise InputError(
             f"{path}: missing or damaged ({error}); install the package again"
         ) from error
@@ -111,15 +111,6 @@ def _card(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def _read(path: Path) -> dict[str, np.ndarray]:
-    with zipfile.ZipFile(path) as file:
-        large = [entry for entry in file.infolist() if entry.file_size > _MOST_BYTES]
-    if large:
-        raise ValueError(f"{large[0].filename} is too large")
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in _ARRAYS}
-
-
 def _packed(basis: LinearBasis, step: float) -> np.ndarray:
     """int16 [K, 3, V]: the basis' modes in steps; what lies side by side is alike."""
     modes = (basis.basis * basis.standard_deviations).T.reshape(basis.num_components, -1, 3)
@@ -130,13 +121,13 @@ def _packed(basis: LinearBasis, step: float) -> np.ndarray:
 
 
 def _basis(arrays, name: str, step: float, noise_variance: float) -> LinearBasis:
-    modes = _unpacked(arrays[f"{name}_modes"], step)
-    columns = modes.reshape(len(modes), -1).T
-    # Of unit length again: rounding has changed it by a hair.
-    lengths = np.sqrt(np.einsum("vk,vk->k", columns, columns, dtype=np.float64))
-    columns = columns / np.maximum(lengths, 1e-12).astype(np.float32)
-    deviations = arrays[f"{name}_deviations"]
-    return LinearBasis(arrays[f"{name}_mean"], columns, deviations, noise_variance)
+    # Of unit length, but for the modes' own lengths, which rounding has changed by a hair.
+    return dataclasses.replace(
+        basis_of_units(_unpacked(arrays[f"{name}_modes"], step)),
+        mean=arrays[f"{name}_mean"],
+        standard_deviations=arrays[f"{name}_deviations"],
+        noise_variance=noise_variance,
+    )
 
 
 def _unpacked(steps: np.ndarray, step: float) -> np.ndarray:

@@ -7,13 +7,13 @@ FOLDER/people.npz      identities [N], names as the photographs have them; shape
 """
 
 import dataclasses
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from tf_morph.array_cache import DAMAGES, read_npz
 from tf_morph.errors import InputError
 from tf_morph.morphable_model import MorphableModel
 
@@ -101,10 +101,9 @@ def load_ground_truth(folder: Path, regressed: MorphableModel) -> GroundTruth:
 
 def _read_people(path: Path) -> list[np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            identities, *coefficients = (file[name] for name in _ARRAYS)
-            return [identities.astype(str), *(values.astype(np.float32) for values in coefficients)]
+        identities, *coefficients = read_npz(path, _ARRAYS).values()
+        return [identities.astype(str), *(values.astype(np.float32) for values in coefficients)]
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; name a folder of true faces as `truth`") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGES as error:
         raise InputError(f"{path}: not the arrays {', '.join(_ARRAYS)} ({error})") from error

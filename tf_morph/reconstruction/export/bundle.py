@@ -182,7 +182,7 @@ def _model_within(content: bytes) -> MorphableModel:
 def _model_from_elsewhere(fingerprint: str, config) -> MorphableModel:
     """The model from where the config says, or as it was once made from what lies there."""
     source = source_of(config.face_model.path)
-    # A model that goes by a name keeps itself.
+    # A model that goes by a name comes with the package.
     if not (source.is_converted and source.is_path):
         return make_face_model(config, None)
     kept = expand_path(_CACHE_FOLDER) / f"{fingerprint}.h5"
